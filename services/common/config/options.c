@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/config/options.h"
+
+#include <stddef.h>
+
+#define MS  INT64_C(1)
+#define SEC (1000 * MS)
+#define MIN (60 * SEC)
+#define HR  (60 * MIN)
+#define DAY (24 * HR)
+#define KIB INT64_C(1024)
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+
+/* clang-format off */
+const Option options[] = {
+    {"kafka", "*", OPTION_STRING, NULL, 0, 0, NULL, "every librdkafka property is passed through, for instance bootstrap.servers"},
+
+    {"topics", "statements", OPTION_STRING, "daywire.statements", 0, 0, NULL, "topic of the statements"},
+    {"topics", "ticks", OPTION_STRING, "daywire.ticks", 0, 0, NULL, "topic of the ticks"},
+    {"topics", "partitions", OPTION_INTEGER, "1", 1, 256, NULL, "partitions of a topic that is created"},
+    {"topics", "replication-factor", OPTION_INTEGER, "1", 1, 32, NULL, "replicas of a topic that is created"},
+
+    {"ingest", "listen", OPTION_ADDRESS, "127.0.0.1:8081", 0, 0, NULL, "address of the API"},
+    {"ingest", "admin", OPTION_ADDRESS, "127.0.0.1:9081", 0, 0, NULL, "address of /livez, /readyz and /metrics"},
+    {"ingest", "database", OPTION_PATH, "/var/lib/daywire/ingest.db", 0, 0, NULL, "SQLite file of statements and outbox"},
+    {"ingest", "token-file", OPTION_PATH, NULL, 0, 0, NULL, "file with the API's bearer token; without it the API refuses all requests"},
+    {"ingest", "max-body", OPTION_SIZE, "8M", 1 * KIB, 64 * MIB, NULL, "largest request body"},
+    {"ingest", "max-queue", OPTION_INTEGER, "10000", 1, 1000000, NULL, "statements waiting to be stored; beyond it requests are answered 503"},
+    {"ingest", "max-in-flight", OPTION_INTEGER, "1000", 1, 100000, NULL, "records handed to the broker and not yet confirmed"},
+    {"ingest", "wait-timeout", OPTION_DURATION, "30s", 100 * MS, 5 * MIN, NULL, "longest time that ?wait=published holds an answer"},
+    {"ingest", "refill", OPTION_CHOICE, "never", 0, 0, "never|when-empty", "publish all statements again when the topic is found empty at start"},
+
+    {"counters", "admin", OPTION_ADDRESS, "127.0.0.1:9082", 0, 0, NULL, "address of /livez, /readyz and /metrics"},
+    {"counters", "catch-up", OPTION_CHOICE, "latest", 0, 0, "latest|all", "after downtime: only the tick of today, or one for each date missed"},
+    {"counters", "transactional-id", OPTION_STRING, "daywire-counter", 0, 0, NULL, "transactional id; a second service with the same one takes over from the first"},
+    {"counters", "lock-file", OPTION_PATH, NULL, 0, 0, NULL, "held while running, for brokers that do not fence (the embedded one)"},
+
+    {"counter *", "since", OPTION_DATE, NULL, 0, 0, NULL, "the civil date to count from"},
+    {"counter *", "until", OPTION_DATE, NULL, 0, 0, NULL, "the civil date to count down to"},
+    {"counter *", "time-zone", OPTION_ZONE, "UTC", 0, 0, NULL, "zone in which its dates begin and end"},
+    {"counter *", "label.*", OPTION_STRING, NULL, 0, 0, NULL, "the sentence in one language (label.en = ...), ICU MessageFormat over days, years, months, date, and since or until"},
+    {"counter *", "milestones", OPTION_STRING, NULL, 0, 0, NULL, "for instance: every 100 days, every year, 1000, 2500"},
+    {"counter *", "leap-day", OPTION_CHOICE, "mar1", 0, 0, "feb28|mar1", "the anniversary of 29 February in other years"},
+
+    {"gateway", "listen", OPTION_ADDRESS, "0.0.0.0:8080", 0, 0, NULL, "address for browsers and clients"},
+    {"gateway", "admin", OPTION_ADDRESS, "127.0.0.1:9080", 0, 0, NULL, "address of /livez, /readyz and /metrics"},
+    {"gateway", "database", OPTION_PATH, "/var/lib/daywire/gateway.db", 0, 0, NULL, "SQLite file of the view; made anew from the bus when it is missing"},
+    {"gateway", "workers", OPTION_INTEGER, "0", 0, 256, NULL, "threads that serve clients; 0: one a core"},
+    {"gateway", "origins", OPTION_STRING, "*", 0, 0, NULL, "web origins allowed to connect, separated by spaces; *: all"},
+    {"gateway", "max-connections", OPTION_INTEGER, "0", 0, 10000000, NULL, "0: as many as the limit of open files allows, 65280 at most"},
+    {"gateway", "max-connections-per-address", OPTION_INTEGER, "200", 0, 10000000, NULL, "0: no limit"},
+    {"gateway", "heartbeat", OPTION_DURATION, "25s", 1 * SEC, 10 * MIN, NULL, "time between heartbeats"},
+    {"gateway", "handshake-timeout", OPTION_DURATION, "10s", 1 * SEC, 5 * MIN, NULL, "time to send a complete request"},
+    {"gateway", "send-timeout", OPTION_DURATION, "60s", 1 * SEC, 1 * HR, NULL, "a client that takes nothing for so long is closed"},
+    {"gateway", "max-message", OPTION_SIZE, "16K", 1 * KIB, 1 * MIB, NULL, "largest message from a client"},
+    {"gateway", "message-rate", OPTION_INTEGER, "20", 1, 10000, NULL, "messages a second that a client may send on average; five seconds' worth at once"},
+    {"gateway", "window", OPTION_DURATION, "1d", 1 * MIN, 30 * DAY, NULL, "how far back the log in memory reaches"},
+    {"gateway", "window-bytes", OPTION_SIZE, "64M", 64 * KIB, 64 * GIB, NULL, "largest size of the log in memory"},
+    {"gateway", "drain", OPTION_DURATION, "10s", 0, 10 * MIN, NULL, "time over which connections are told to go at a stop"},
+
+    {"site", "title", OPTION_STRING, "Daywire", 0, 0, NULL, "title of the page"},
+    {"site", "contact", OPTION_STRING, NULL, 0, 0, NULL, "contact line of the page"},
+    {"site", "language", OPTION_STRING, "en", 0, 0, NULL, "language of the page, a BCP 47 tag"},
+    {"site", "time-zone", OPTION_ZONE, "UTC", 0, 0, NULL, "zone of the page's date"},
+    {"site", "clock.*", OPTION_ZONE, NULL, 0, 0, NULL, "a clock on the page: clock.London = Europe/London"},
+    {NULL, NULL, OPTION_STRING, NULL, 0, 0, NULL, NULL},
+};
+/* clang-format on */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A small HTTP/1.1 server with a thread of its own, for APIs and for the operator's endpoint. */
+#ifndef DAYWIRE_COMMON_HTTP_SERVER_H
+#define DAYWIRE_COMMON_HTTP_SERVER_H
+
+#include "common/http/exchange.h"
+
+typedef struct HttpServer HttpServer;
+
+typedef struct {
+    const char *listen;      /* "address:port" */
+    const HttpRoute *routes; /* ends with a method of NULL; must stay valid */
+    HttpAdmit admit;         /* NULL: every request is read */
+    HttpObserver observe;    /* NULL: nobody is told */
+    void *user;              /* given to the handlers, `admit` and `observe` */
+    size_t max_body;         /* bytes; beyond it 413 */
+    unsigned max_connections;
+    int timeout_s; /* to send a whole request, and to take a whole answer */
+} HttpServerOptions;
+
+/* UNAVAILABLE when the port cannot be had. Handlers run on the server's thread. */
+HttpServer *http_server_start(const HttpServerOptions *server, GError **error) MUST_CHECK;
+/* For a listen address with port 0. */
+unsigned http_server_port(const HttpServer *server);
+/* Waits for the thread. Requests not answered yet are answered 503; whoever holds one may still call
+ * http_respond(), to no effect. */
+void http_server_stop(HttpServer *server); /* NULL is fine */
+
+#endif

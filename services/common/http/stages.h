@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request on its way (exchange.c) and the endpoint that it belongs to (endpoint.c): what these two files
+ * share. All of it belongs to the context's thread. Functions that return int give what libwebsockets'
+ * callback returns: -1 closes. */
+#ifndef DAYWIRE_COMMON_HTTP_STAGES_H
+#define DAYWIRE_COMMON_HTTP_STAGES_H
+
+#include "common/http/exchange_lws.h"
+#include "common/http/request.h"
+#include "common/http/transfer.h"
+
+typedef enum { READING, WAITING, WRITING, LINGERING } Stage;
+
+typedef struct HttpExchange {
+    HttpEndpoint *endpoint;
+    struct lws *wsi;
+    HttpRequest *request; /* a reference */
+    Stage stage;
+    bool keep_alive;
+    bool body_unread; /* the answer came before the end of the body */
+    bool paused;
+    bool pipelined; /* more came after the request */
+    uint64_t body_size;
+    GByteArray *body;      /* READING */
+    HttpAnswer *answer;    /* WRITING */
+    HttpTransfer transfer; /* WRITING; begins with the first writable socket */
+    lws_sorted_usec_list_t timer;
+    int64_t deadline; /* WRITING: g_get_monotonic_time() */
+    GList link;       /* in the endpoint's list */
+} HttpExchange;
+
+struct HttpEndpoint {
+    HttpEndpointOptions options;
+    HttpMailbox *mailbox;
+    GQueue exchanges; /* of HttpExchange, by their link */
+    bool draining;
+};
+
+/* LWS_CALLBACK_HTTP: the headers are complete. */
+int exchange_begin(HttpEndpoint *endpoint, struct lws *wsi, HttpConnection *connection) MUST_CHECK;
+/* These three take NULL: libwebsockets calls for connections that have no request, too. */
+int exchange_body(HttpExchange *exchange, const void *data, size_t length) MUST_CHECK;
+int exchange_body_end(HttpExchange *exchange) MUST_CHECK;
+int exchange_writable(HttpExchange *exchange) MUST_CHECK;
+
+/* Takes over `answer`. Only in READING and WAITING. */
+void exchange_answer(HttpExchange *exchange, HttpAnswer *answer);
+void exchange_answer_problem(HttpExchange *exchange, int status, const char *detail);
+
+/* The connection has ended, or goes on to its next request. */
+void exchange_free(HttpExchange *exchange);
+
+#endif

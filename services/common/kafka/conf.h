@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to this folder: librdkafka's configuration out of ours. */
+#ifndef DAYWIRE_COMMON_KAFKA_CONF_H
+#define DAYWIRE_COMMON_KAFKA_CONF_H
+
+#include <librdkafka/rdkafka.h>
+
+#include "common/config/config.h"
+
+/* A list ends with a name of NULL. */
+typedef struct {
+    const char *name, *value;
+} KafkaProperty;
+
+/* `defaults` hold unless [kafka] says otherwise. `fixed` are what the promises of this folder rest on: a
+ * [kafka] property that contradicts one, also under another name for it, is refused. Both may be NULL.
+ * INVALID names the property and where it was set. The caller destroys the result or hands it to
+ * kafka_client_open(). */
+rd_kafka_conf_t *kafka_conf_new(const Config *config, const KafkaProperty *defaults,
+                                const KafkaProperty *fixed, GError **error) MUST_CHECK;
+
+#endif

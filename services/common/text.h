@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Small operations on UTF-8 text. Pure, any thread. */
+#ifndef DAYWIRE_COMMON_TEXT_H
+#define DAYWIRE_COMMON_TEXT_H
+
+/* What is left of valid UTF-8 without the white space around it, of any script (g_strstrip() knows ASCII's
+ * only). g_free it. */
+char *text_trim(const char *text);
+
+#endif
