@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The HTTP API (DESIGN §4): turns requests into jobs for the engine and their outcome into answers. */
+#ifndef DAYWIRE_INGEST_API_H
+#define DAYWIRE_INGEST_API_H
+
+#include "common/config/config.h"
+#include "ingest/engine.h"
+
+typedef struct Api Api;
+
+/* Starts the server of [ingest] listen. UNAVAILABLE: the port cannot be had; INVALID, FAILED: the token file.
+ * The engine must outlive it. */
+Api *api_start(const Config *config, Engine *engine, GError **error) MUST_CHECK;
+/* After engine_stop(), so that whoever waits has his answer. NULL is fine. */
+void api_stop(Api *api);
+
+unsigned api_port(const Api *api);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ingest/ingest_metrics.h"
+
+#define STATUS_MAX 600
+
+const char *accept_result_name(AcceptResult result)
+{
+    static const char *const names[] = {
+        [RESULT_CREATED] = "created",     [RESULT_UPDATED] = "updated", [RESULT_UNCHANGED] = "unchanged",
+        [RESULT_WITHDRAWN] = "withdrawn", [RESULT_REFUSED] = "refused",
+    };
+
+    return names[result];
+}
+
+IngestMetrics ingest_metrics_make(void)
+{
+    IngestMetrics metrics = {
+        .outbox_depth = metric_gauge("daywire_ingest_outbox_depth", NULL,
+                                     "Revisions stored and not yet confirmed by the broker"),
+        .outbox_oldest_seconds = metric_gauge("daywire_ingest_outbox_oldest_seconds", NULL,
+                                              "Age of the oldest of them; 0: there is none"),
+        .commit_seconds = metric_histogram("daywire_ingest_commit_seconds", NULL,
+                                           "Time of a transaction, its sync included"),
+        .publish_seconds = metric_histogram("daywire_ingest_publish_seconds", NULL,
+                                            "From acceptance to the broker's confirmation"),
+        .storage_errors =
+            metric_counter("daywire_ingest_storage_errors_total", NULL, "Transactions that failed"),
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(metrics.statements); i++) {
+        g_autofree char *label = metric_label("result", accept_result_name((AcceptResult)i));
+        metrics.statements[i] =
+            metric_counter("daywire_ingest_statements_total", label, "Submissions by what became of them");
+    }
+    return metrics;
+}
+
+void ingest_metrics_count_request(int status)
+{
+    static Metric *counters[STATUS_MAX]; /* made when first needed, and then found without a lock */
+
+    g_assert(status > 0 && status < STATUS_MAX);
+    if (counters[status] == NULL) {
+        g_autofree char *code = g_strdup_printf("%d", status);
+        g_autofree char *label = metric_label("code", code);
+        counters[status] =
+            metric_counter("daywire_ingest_requests_total", label, "Answers of the API by status");
+    }
+    metric_add(counters[status], 1);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All that is remembered of the outbox is up to which row it has been sent (`sent`) and which rows are under
+ * way. When a producer fails for good, both are forgotten and the outbox is read again from its beginning:
+ * what the broker has confirmed has left it by then or is about to (see engine.c). */
+#include "ingest/publisher.h"
+
+#include <sys/eventfd.h>
+
+#include "common/error.h"
+#include "common/health.h"
+#include "common/kafka/producer.h"
+#include "common/log.h"
+
+#define ROWS_AT_A_TIME   256
+#define FIRST_PAUSE_US   (100 * INT64_C(1000))
+#define LONGEST_PAUSE_US (5 * INT64_C(1000000))
+/* A new producer needs a moment to find the brokers. */
+#define CONNECTING_US (5 * INT64_C(1000000))
+
+typedef struct {
+    int64_t position;
+    Instant accepted_at;
+    GList link; /* in `under_way` */
+} Row;
+
+struct Publisher {
+    const Config *config;
+    const char *topic;
+    unsigned max_in_flight;
+    bool open;
+    KafkaProducer *producer; /* NULL: none yet, or lost */
+    int64_t sent;
+    bool rows_left;     /* there may be rows after `sent` */
+    GQueue under_way;   /* of Row, by their link */
+    GArray *confirmed;  /* during publisher_poll() */
+    bool full;          /* the client took no more */
+    char *refusal;      /* during publisher_poll(): the broker refused a record */
+    char *failure;      /* for health, until the broker confirms something */
+    int64_t pause_us;   /* before the next producer */
+    int64_t retry_at;   /* no producer before this time; 0: at once */
+    int64_t connect_by; /* when being not connected becomes news */
+};
+
+Publisher *publisher_new(const Config *config)
+{
+    Publisher *publisher = g_new0(Publisher, 1);
+
+    publisher->config = config;
+    publisher->topic = config_string(config, "topics", "statements");
+    publisher->max_in_flight = (unsigned)config_integer(config, "ingest", "max-in-flight");
+    publisher->pause_us = FIRST_PAUSE_US;
+    g_queue_init(&publisher->under_way);
+    return publisher;
+}
+
+static void drop_producer(Publisher *publisher, int timeout_ms)
+{
+    GList *link;
+
+    kafka_producer_free(publisher->producer, timeout_ms);
+    publisher->producer = NULL;
+    while ((link = g_queue_pop_head_link(&publisher->under_way)) != NULL)
+        g_free(link->data);
+    publisher->sent = 0;
+    publisher->rows_left = true;
+}
+
+void publisher_free(Publisher *publisher, int timeout_ms)
+{
+    if (publisher == NULL)
+        return;
+    drop_producer(publisher, timeout_ms);
+    g_free(publisher->refusal);
+    g_free(publisher->failure);
+    g_free(publisher);
+}
+
+const char *publisher_topic(const Publisher *publisher)
+{
+    return publisher->topic;
+}
+
+/* The failure of a record or of the producer itself: all begins again after a pause that grows up to five
+ * seconds, so that no row is lost, none overtakes an earlier one of its statement for long, and nothing is
+ * tried in a circle. */
+static void fail(Publisher *publisher, const char *reason, int64_t now)
+{
+    log_warning("publishing has failed and begins again with the oldest row", LOG_STR("error", reason),
+                LOG_INT("pause_ms", publisher->pause_us / 1000));
+    g_free(publisher->failure);
+    publisher->failure = g_strdup(reason);
+    drop_producer(publisher, 0);
+    publisher->retry_at = now + publisher->pause_us;
+    publisher->pause_us = MIN(publisher->pause_us * 2, LONGEST_PAUSE_US);
+}
+
+static void on_delivery(const KafkaDelivery *delivery, void *user)
+{
+    Publisher *publisher = user;
+    Row *row = delivery->tag;
+
+    if (!delivery->written) {
+        /* The row stays where it is; publisher_poll() goes on from here. */
+        if (publisher->refusal == NULL)
+            publisher->refusal = g_strdup_printf("the broker refused a statement: %s", delivery->error);
+        return;
+    }
+    const Confirmation confirmation = {.position = row->position,
+                                       .accepted_at = row->accepted_at,
+                                       .partition = delivery->partition,
+                                       .offset = delivery->offset};
+    g_array_append_val(publisher->confirmed, confirmation);
+    g_queue_unlink(&publisher->under_way, &row->link);
+    g_free(row);
+}
+
+void publisher_open(Publisher *publisher)
+{
+    publisher->open = true;
+    publisher->rows_left = true;
+}
+
+static void ensure_producer(Publisher *publisher, int64_t now)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!publisher->open || publisher->producer != NULL || now < publisher->retry_at)
+        return;
+    publisher->retry_at = 0;
+    publisher->producer = kafka_producer_new(publisher->config, on_delivery, publisher, &error);
+    if (publisher->producer == NULL)
+        fail(publisher, error->message, now);
+    else
+        publisher->connect_by = now + CONNECTING_US;
+}
+
+int publisher_fd(const Publisher *publisher)
+{
+    return publisher->producer != NULL ? kafka_producer_event_fd(publisher->producer) : -1;
+}
+
+static void tell_health(Publisher *publisher, int64_t now)
+{
+    if (!publisher->open)
+        return;
+    if (publisher->failure != NULL)
+        health_set("kafka", false, publisher->failure);
+    else if (publisher->producer != NULL && kafka_producer_connected(publisher->producer))
+        health_set("kafka", true, NULL);
+    else if (now >= publisher->connect_by)
+        health_set("kafka", false, "no broker is connected; statements are stored and wait");
+}
+
+void publisher_poll(Publisher *publisher, GArray *confirmed, int64_t now)
+{
+    g_autoptr(GError) error = NULL;
+    guint before = confirmed->len;
+    eventfd_t ignored;
+
+    ensure_producer(publisher, now);
+    publisher->full = false;
+    if (publisher->producer != NULL) {
+        publisher->confirmed = confirmed;
+        (void)eventfd_read(kafka_producer_event_fd(publisher->producer), &ignored);
+        bool alive = kafka_producer_poll(publisher->producer, 0, &error);
+        g_autofree char *refusal = g_steal_pointer(&publisher->refusal);
+        if (confirmed->len > before) {
+            publisher->pause_us = FIRST_PAUSE_US;
+            g_clear_pointer(&publisher->failure, g_free);
+        }
+        if (!alive || refusal != NULL)
+            fail(publisher, alive ? refusal : error->message, now);
+    }
+    tell_health(publisher, now);
+}
+
+/* False when nothing more can be sent yet. */
+static bool send_row(Publisher *publisher, const OutboxRow *outbox_row, int64_t now)
+{
+    g_autoptr(GError) error = NULL;
+    Instant accepted_at = instant_from_timestamp(outbox_row->statement->updated_at);
+    g_autoptr(BusRecord) record =
+        bus_record_from_statement(publisher->topic, outbox_row->statement, accepted_at);
+    Row *row = g_new0(Row, 1);
+
+    *row = (Row){.position = outbox_row->position, .accepted_at = accepted_at, .link.data = row};
+    if (kafka_producer_send(publisher->producer, record, row, &error)) {
+        g_queue_push_tail_link(&publisher->under_way, &row->link);
+        publisher->sent = outbox_row->position;
+        return true;
+    }
+    g_free(row);
+    /* UNAVAILABLE: its reports will make room. */
+    publisher->full = true;
+    if (!g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE))
+        fail(publisher, error->message, now);
+    return false;
+}
+
+bool publisher_can_send(const Publisher *publisher)
+{
+    return publisher->producer != NULL && publisher->rows_left && !publisher->full &&
+           publisher->under_way.length < publisher->max_in_flight;
+}
+
+void publisher_rows_added(Publisher *publisher)
+{
+    publisher->rows_left = true;
+}
+
+bool publisher_send(Publisher *publisher, Store *store, int64_t now, GError **error)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(OutboxRow));
+
+    g_array_set_clear_func(rows, (GDestroyNotify)outbox_row_clear);
+    ensure_producer(publisher, now);
+    if (!publisher_can_send(publisher))
+        return true;
+    unsigned room = MIN(publisher->max_in_flight - publisher->under_way.length, ROWS_AT_A_TIME);
+    if (!store_outbox_read(store, publisher->sent, room, rows, error))
+        return false;
+    if (rows->len < room)
+        publisher->rows_left = false;
+    for (guint i = 0; i < rows->len; i++)
+        if (!send_row(publisher, &g_array_index(rows, OutboxRow, i), now)) {
+            publisher->rows_left = true;
+            break;
+        }
+    return true;
+}
+
+unsigned publisher_in_flight(const Publisher *publisher)
+{
+    return publisher->under_way.length;
+}
+
+int64_t publisher_deadline(const Publisher *publisher)
+{
+    return publisher->open && publisher->producer == NULL ? publisher->retry_at : G_MAXINT64;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sends the outbox to the broker, oldest row first, and tells which rows the broker has. Owned by the
+ * engine's thread.
+ *
+ * Order: the rows of one statement reach the broker in their order. A row is sent again when it is not known
+ * to be there (the process crashed before the row was cleared; the producer failed for good), and then so is
+ * every later row that is not; consumers drop what they have seen by ce_id. */
+#ifndef DAYWIRE_INGEST_PUBLISHER_H
+#define DAYWIRE_INGEST_PUBLISHER_H
+
+#include "common/config/config.h"
+#include "ingest/store.h"
+
+typedef struct Publisher Publisher;
+
+typedef struct {
+    int64_t position;
+    Instant accepted_at;
+    int32_t partition;
+    int64_t offset;
+} Confirmation;
+
+Publisher *publisher_new(const Config *config);
+/* Waits at most `timeout_ms` for what is under way. NULL is fine. */
+void publisher_free(Publisher *publisher, int timeout_ms);
+
+const char *publisher_topic(const Publisher *publisher);
+
+/* The topics exist: sending may begin. */
+void publisher_open(Publisher *publisher);
+
+/* Readable when publisher_poll() has something to do; -1: nothing to watch. It changes when a producer is
+ * replaced. */
+int publisher_fd(const Publisher *publisher);
+
+/* Takes the broker's reports and appends to `confirmed` (of Confirmation). `now` is monotonic. */
+void publisher_poll(Publisher *publisher, GArray *confirmed, int64_t now);
+
+/* Sends rows that were not sent yet, as many as may be under way. False when the store cannot be read. */
+bool publisher_send(Publisher *publisher, Store *store, int64_t now, GError **error) MUST_CHECK;
+
+/* Whether publisher_send() may find rows that it has not seen; call when some were added. */
+void publisher_rows_added(Publisher *publisher);
+/* Whether it would do something right away. */
+bool publisher_can_send(const Publisher *publisher);
+
+unsigned publisher_in_flight(const Publisher *publisher);
+
+/* When to come back though nothing happens, monotonic; G_MAXINT64: not at all. */
+int64_t publisher_deadline(const Publisher *publisher);
+
+#endif

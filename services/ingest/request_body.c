@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ingest/request_body.h"
+
+#include <jansson.h>
+
+#include "common/error.h"
+#include "common/statement_json.h"
+#include "common/statement_rules.h"
+
+MediaType media_type_parse(const char *content_type)
+{
+    static const struct {
+        const char *name;
+        MediaType type;
+    } known[] = {
+        {"application/json", MEDIA_JSON},
+        {"application/x-ndjson", MEDIA_NDJSON},
+        {"application/protobuf", MEDIA_PROTOBUF},
+        {"application/x-protobuf", MEDIA_PROTOBUF},
+    };
+
+    if (content_type == NULL)
+        return MEDIA_UNKNOWN;
+    g_autofree char *name = g_strndup(content_type, strcspn(content_type, ";"));
+    g_strstrip(name);
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+        if (g_ascii_strcasecmp(name, known[i].name) == 0)
+            return known[i].type;
+    return MEDIA_UNKNOWN;
+}
+
+/* `one_line`: of many, so that the caller tells which. */
+static Statement *statement_of_json(const char *text, size_t size, bool one_line, char **ret_field,
+                                    GError **error)
+{
+    json_error_t reason;
+    json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES, &reason);
+
+    if (value == NULL) {
+        const char *what = json_error_code(&reason) == json_error_invalid_utf8 ? "UTF-8" : "JSON";
+        g_autofree char *line = one_line ? g_strdup("") : g_strdup_printf("line %d, ", reason.line);
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "not valid %s: %scolumn %d: %s", what, line,
+                    reason.column, reason.text);
+        return NULL;
+    }
+    Statement *statement = statement_from_json(value, ret_field, error);
+    json_decref(value);
+    return statement;
+}
+
+/* The same rules as for JSON: `revision` and `updated_at` are Daywire's and do not count, a withdrawal is a
+ * request of its own, what is not known is refused and not carried along. */
+static Statement *statement_of_protobuf(const void *data, size_t size, char **ret_field, GError **error)
+{
+    g_autoptr(Statement) statement = statement_unpack(data, size, error);
+    const char *field = NULL;
+
+    if (statement == NULL)
+        return NULL;
+    if (statement->base.n_unknown_fields > 0) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "field number %u is not known",
+                    statement->base.unknown_fields[0].tag);
+        return NULL;
+    }
+    statement->revision = 0;
+    g_clear_pointer(&statement->updated_at, g_free);
+    if (statement->status == STATEMENT_STATUS_WITHDRAWN) {
+        g_set_error(
+            error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
+            "status: a withdrawn statement cannot be submitted; withdraw the one with this id by DELETE "
+            "/v1/statements/{id}");
+        *ret_field = g_strdup("status");
+        return NULL;
+    }
+    if (!statement_validate(statement, &field, error)) {
+        *ret_field = g_strdup(field);
+        return NULL;
+    }
+    return g_steal_pointer(&statement);
+}
+
+Statement *body_statement(MediaType type, GBytes *body, char **ret_field, GError **error)
+{
+    gsize size = 0;
+    const char *data = g_bytes_get_data(body, &size);
+
+    *ret_field = NULL;
+    if (size == 0) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
+                    "the body is empty: it has to be a statement");
+        return NULL;
+    }
+    return type == MEDIA_JSON ? statement_of_json(data, size, false, ret_field, error)
+                              : statement_of_protobuf(data, size, ret_field, error);
+}
+
+static bool is_blank(const char *line, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (strchr(" \t\r", line[i]) == NULL || line[i] == '\0')
+            return false;
+    return true;
+}
+
+static BodyLine read_line(unsigned number, const char *line, size_t length)
+{
+    BodyLine result = {.number = number};
+
+    if (length > BODY_LINE_MAX)
+        g_set_error(&result.error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE,
+                    "the line is longer than %zu bytes", BODY_LINE_MAX);
+    else
+        result.statement = statement_of_json(line, length, true, &result.field, &result.error);
+    return result;
+}
+
+static void line_clear(BodyLine *line)
+{
+    statement_free(line->statement);
+    g_free(line->field);
+    g_clear_error(&line->error);
+}
+
+GArray *body_lines(GBytes *body, GError **error)
+{
+    g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(BodyLine));
+    gsize size = 0;
+    const char *data = g_bytes_get_data(body, &size);
+    unsigned number = 0;
+
+    g_array_set_clear_func(lines, (GDestroyNotify)line_clear);
+    for (size_t start = 0, length = 0; start < size; start += length + 1) {
+        const char *end = memchr(data + start, '\n', size - start);
+        length = end != NULL ? (size_t)(end - data) - start : size - start;
+        number++;
+        if (is_blank(data + start, length))
+            continue;
+        if (lines->len == BODY_LINES_MAX) {
+            g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE, "there are more than %d statements",
+                        BODY_LINES_MAX);
+            return NULL;
+        }
+        BodyLine line = read_line(number, data + start, length);
+        g_array_append_val(lines, line);
+    }
+    return g_steal_pointer(&lines);
+}

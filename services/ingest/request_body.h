@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The bodies that the API takes: a statement as JSON or protobuf, or many as JSON lines. Pure, any thread. */
+#ifndef DAYWIRE_INGEST_REQUEST_BODY_H
+#define DAYWIRE_INGEST_REQUEST_BODY_H
+
+#include "common/model.h"
+
+#define BODY_LINE_MAX  ((size_t)1024 * 1024) /* bytes in a line */
+#define BODY_LINES_MAX 10000                 /* in a request */
+
+typedef enum { MEDIA_UNKNOWN, MEDIA_JSON, MEDIA_NDJSON, MEDIA_PROTOBUF } MediaType;
+
+/* Of a Content-Type header, which may be NULL; its parameters do not matter. */
+MediaType media_type_parse(const char *content_type);
+
+/* One statement, JSON or PROTOBUF, valid (statement_rules.h). NULL with INVALID or TOO_LARGE and the field at
+ * fault, g_malloc'd, in *ret_field (NULL: none in particular). */
+Statement *body_statement(MediaType type, GBytes *body, char **ret_field, GError **error) MUST_CHECK;
+
+typedef struct {
+    unsigned number;      /* from 1; blank lines count but are not told */
+    Statement *statement; /* NULL: refused. Whoever takes it sets NULL here */
+    char *field;          /* when refused; may be NULL */
+    GError *error;        /* when refused: TOO_LARGE for a line beyond its size, else as above */
+} BodyLine;
+
+/* Of BodyLine, in their order. NULL with TOO_LARGE: too many lines. */
+GArray *body_lines(GBytes *body, GError **error) MUST_CHECK;
+
+#endif

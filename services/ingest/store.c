@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ingest/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include "common/error.h"
+#include "ingest/database.h"
+
+/* Pages in the log from which on a checkpoint is worth its syncs: 4 MB. */
+#define CHECKPOINT_PAGES 1000
+
+#define SELECT_FIND                                                                                          \
+    "SELECT r.statement, o.position, s.published_revision, s.bus_topic, s.bus_partition, s.bus_offset"       \
+    " FROM statements s JOIN revisions r USING (sequence) LEFT JOIN outbox o USING (sequence) WHERE s.id = " \
+    "?1"
+
+typedef enum {
+    SQL_BEGIN,
+    SQL_COMMIT,
+    SQL_FIND,
+    SQL_REVISION,
+    SQL_ADD_REVISION,
+    SQL_SET_LATEST,
+    SQL_ADD_OUTBOX,
+    SQL_OUTBOX_READ,
+    SQL_SET_PUBLISHED,
+    SQL_OUTBOX_CLEAR,
+    SQL_OUTBOX_OLDEST,
+    SQL_COUNT,
+    SQL_REFILL,
+    SQL_COUNT_OF,
+} Sql;
+
+static const char *const texts[SQL_COUNT_OF] = {
+    [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_FIND] = SELECT_FIND,
+    [SQL_REVISION] = "SELECT statement FROM revisions WHERE id = ?1 AND revision = ?2",
+    [SQL_ADD_REVISION] =
+        "INSERT INTO revisions (id, revision, accepted_at, statement) VALUES (?1, ?2, ?3, ?4)",
+    [SQL_SET_LATEST] = "INSERT INTO statements (id, sequence) VALUES (?1, ?2)"
+                       " ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence",
+    [SQL_ADD_OUTBOX] = "INSERT INTO outbox (sequence) VALUES (?1)",
+    [SQL_OUTBOX_READ] = "SELECT o.position, r.statement FROM outbox o JOIN revisions r USING (sequence)"
+                        " WHERE o.position > ?1 ORDER BY o.position LIMIT ?2",
+    /* A row that is sent again (after a crash, or to fill an empty topic) is newer than what is noted. */
+    [SQL_SET_PUBLISHED] =
+        "UPDATE statements SET published_revision = r.revision, bus_topic = ?2, bus_partition = ?3,"
+        " bus_offset = ?4 FROM outbox o JOIN revisions r ON r.sequence = o.sequence"
+        " WHERE o.position = ?1 AND statements.id = r.id"
+        " AND statements.published_revision <= r.revision",
+    [SQL_OUTBOX_CLEAR] = "DELETE FROM outbox WHERE position = ?1",
+    [SQL_OUTBOX_OLDEST] =
+        "SELECT r.accepted_at FROM outbox o JOIN revisions r USING (sequence) ORDER BY o.position LIMIT 1",
+    [SQL_COUNT] = "SELECT (SELECT count(*) FROM statements), (SELECT count(*) FROM outbox)",
+    [SQL_REFILL] =
+        "INSERT OR IGNORE INTO outbox (sequence) SELECT sequence FROM statements ORDER BY sequence",
+};
+
+struct Store {
+    sqlite3 *database;
+    int lock; /* a descriptor */
+    sqlite3_stmt *statements[SQL_COUNT_OF];
+    int log_pages; /* in the write-ahead log after the last commit */
+};
+
+struct StoreReader {
+    sqlite3 *database;
+    sqlite3_stmt *find;
+};
+
+void stored_statement_clear(StoredStatement *stored)
+{
+    statement_free(stored->latest);
+    g_free(stored->published.topic);
+    *stored = (StoredStatement){0};
+}
+
+/* ---- opening ---- */
+
+/* SQLite's own locks would let a second service write in turns with the first, and checkpoint. */
+static int take_lock(const char *path, GError **error)
+{
+    g_autofree char *lock_path = g_strconcat(path, "-lock", NULL);
+    int fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (fd < 0) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE, "%s: %s", lock_path, g_strerror(errno));
+        return -1;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_CONFLICT, "%s is used by another daywire-ingest", path);
+    close(fd);
+    return -1;
+}
+
+static int on_commit(void *user, sqlite3 *database, const char *name, int pages)
+{
+    Store *store = user;
+
+    (void)database;
+    (void)name;
+    store->log_pages = pages;
+    return SQLITE_OK;
+}
+
+static bool open_parts(Store *store, const char *path, GError **error)
+{
+    store->lock = take_lock(path, error);
+    if (store->lock < 0)
+        return false;
+    store->database = database_open(path, true, error);
+    if (store->database == NULL)
+        return false;
+    sqlite3_wal_hook(store->database, on_commit, store);
+    for (size_t i = 0; i < SQL_COUNT_OF; i++) {
+        store->statements[i] = database_prepare(store->database, texts[i], error);
+        if (store->statements[i] == NULL)
+            return false;
+    }
+    return true;
+}
+
+Store *store_open(const char *path, GError **error)
+{
+    Store *store = g_new0(Store, 1);
+
+    if (open_parts(store, path, error))
+        return store;
+    store_close(store);
+    return NULL;
+}
+
+void store_close(Store *store)
+{
+    if (store == NULL)
+        return;
+    for (size_t i = 0; i < SQL_COUNT_OF; i++)
+        sqlite3_finalize(store->statements[i]);
+    database_close(store->database);
+    if (store->lock >= 0)
+        close(store->lock);
+    g_free(store);
+}
+
+/* ---- transactions ---- */
+
+bool store_begin(Store *store, GError **error)
+{
+    return database_step_done(store->statements[SQL_BEGIN], error);
+}
+
+bool store_commit(Store *store, GError **error)
+{
+    if (database_step_done(store->statements[SQL_COMMIT], error))
+        return true;
+    store_rollback(store);
+    return false;
+}
+
+void store_rollback(Store *store)
+{
+    /* After some errors SQLite has done it already; and there is nothing to do about one in here. */
+    if (!sqlite3_get_autocommit(store->database))
+        (void)sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+}
+
+/* ---- reading ---- */
+
+static Statement *column_statement(sqlite3_stmt *row, int column, GError **error)
+{
+    const void *data = sqlite3_column_blob(row, column);
+    size_t size = (size_t)sqlite3_column_bytes(row, column);
+    Statement *statement = statement_unpack(data, size, error);
+
+    if (statement == NULL)
+        g_prefix_error(error, "the database is damaged: ");
+    return statement;
+}
+
+static bool find(sqlite3_stmt *query, const char *id, StoredStatement *ret_stored, GError **error)
+{
+    if (!database_bind(query, error, "t", id))
+        return false;
+    int code = database_step(query, error);
+    StoredStatement stored = {0};
+
+    if (code == SQLITE_DONE)
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND, "there is no statement with the id %s",
+                    id);
+    if (code == SQLITE_ROW)
+        stored.latest = column_statement(query, 0, error);
+    if (stored.latest != NULL) {
+        stored.position = sqlite3_column_int64(query, 1);
+        stored.published = (StorePublished){.revision = (uint32_t)sqlite3_column_int64(query, 2),
+                                            .topic = g_strdup((const char *)sqlite3_column_text(query, 3)),
+                                            .partition = sqlite3_column_int(query, 4),
+                                            .offset = sqlite3_column_int64(query, 5)};
+        *ret_stored = stored;
+    }
+    database_reset(query);
+    return stored.latest != NULL;
+}
+
+bool store_find(Store *store, const char *id, StoredStatement *ret_stored, GError **error)
+{
+    return find(store->statements[SQL_FIND], id, ret_stored, error);
+}
+
+Statement *store_revision(Store *store, const char *id, uint32_t revision, GError **error)
+{
+    sqlite3_stmt *query = store->statements[SQL_REVISION];
+    Statement *statement = NULL;
+
+    if (!database_bind(query, error, "ti", id, (int64_t)revision))
+        return NULL;
+    int code = database_step(query, error);
+    if (code == SQLITE_DONE)
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND, "%s has no revision %u", id, revision);
+    if (code == SQLITE_ROW)
+        statement = column_statement(query, 0, error);
+    database_reset(query);
+    return statement;
+}
+
+bool store_count(Store *store, StoreCounts *ret_counts, GError **error)
+{
+    sqlite3_stmt *query = store->statements[SQL_COUNT];
+    bool read = database_step(query, error) == SQLITE_ROW;
+
+    if (read)
+        *ret_counts = (StoreCounts){.statements = sqlite3_column_int64(query, 0),
+                                    .outbox = sqlite3_column_int64(query, 1)};
+    database_reset(query);
+    return read;
+}
+
+bool store_outbox_oldest(Store *store, Instant *ret_oldest, GError **error)
+{
+    sqlite3_stmt *query = store->statements[SQL_OUTBOX_OLDEST];
+    int code = database_step(query, error);
+
+    if (code == SQLITE_ROW)
+        *ret_oldest = sqlite3_column_int64(query, 0);
+    else if (code == SQLITE_DONE)
+        *ret_oldest = 0;
+    database_reset(query);
+    return code == SQLITE_ROW || code == SQLITE_DONE;
+}
+
+void outbox_row_clear(OutboxRow *row)
+{
+    statement_free(row->statement);
+    row->statement = NULL;
+}
+
+bool store_outbox_read(Store *store, int64_t after, unsigned max, GArray *rows, GError **error)
+{
+    sqlite3_stmt *query = store->statements[SQL_OUTBOX_READ];
+    int code;
+
+    if (!database_bind(query, error, "ii", after, (int64_t)max))
+        return false;
+    while ((code = database_step(query, error)) == SQLITE_ROW) {
+        OutboxRow row = {.position = sqlite3_column_int64(query, 0),
+                         .statement = column_statement(query, 1, error)};
+        if (row.statement == NULL)
+            break;
+        g_array_append_val(rows, row);
+    }
+    database_reset(query);
+    return code == SQLITE_DONE;
+}
+
+/* ---- writing ---- */
+
+bool store_add(Store *store, const Statement *revision, int64_t *ret_position, GError **error)
+{
+    g_autoptr(GBytes) packed = statement_pack(revision);
+    sqlite3_stmt *add = store->statements[SQL_ADD_REVISION];
+    sqlite3_stmt *set_latest = store->statements[SQL_SET_LATEST];
+    sqlite3_stmt *add_outbox = store->statements[SQL_ADD_OUTBOX];
+
+    if (!database_bind(add, error, "tiib", revision->id, (int64_t)revision->revision,
+                       instant_from_timestamp(revision->updated_at), packed) ||
+        !database_step_done(add, error))
+        return false;
+    int64_t sequence = sqlite3_last_insert_rowid(store->database);
+    if (!database_bind(set_latest, error, "ti", revision->id, sequence) ||
+        !database_step_done(set_latest, error) || !database_bind(add_outbox, error, "i", sequence) ||
+        !database_step_done(add_outbox, error))
+        return false;
+    *ret_position = sqlite3_last_insert_rowid(store->database);
+    return true;
+}
+
+bool store_outbox_clear(Store *store, int64_t position, const char *topic, int32_t partition, int64_t offset,
+                        GError **error)
+{
+    sqlite3_stmt *set_published = store->statements[SQL_SET_PUBLISHED];
+    sqlite3_stmt *clear = store->statements[SQL_OUTBOX_CLEAR];
+
+    return database_bind(set_published, error, "itii", position, topic, (int64_t)partition, offset) &&
+           database_step_done(set_published, error) && database_bind(clear, error, "i", position) &&
+           database_step_done(clear, error);
+}
+
+bool store_refill(Store *store, GError **error)
+{
+    return database_step_done(store->statements[SQL_REFILL], error);
+}
+
+bool store_checkpoint(Store *store, GError **error)
+{
+    int pages = 0;
+    int moved = 0;
+
+    if (store->log_pages < CHECKPOINT_PAGES)
+        return true;
+    store->log_pages = 0; /* the next commit tells */
+    int code = sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+    return code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY || database_error(store->database, code, error);
+}
+
+/* ---- the reader ---- */
+
+StoreReader *store_reader_open(const char *path, GError **error)
+{
+    StoreReader *reader = g_new0(StoreReader, 1);
+
+    reader->database = database_open(path, false, error);
+    if (reader->database != NULL)
+        reader->find = database_prepare(reader->database, SELECT_FIND, error);
+    if (reader->find != NULL)
+        return reader;
+    store_reader_close(reader);
+    return NULL;
+}
+
+void store_reader_close(StoreReader *reader)
+{
+    if (reader == NULL)
+        return;
+    sqlite3_finalize(reader->find);
+    database_close(reader->database);
+    g_free(reader);
+}
+
+bool store_reader_find(StoreReader *reader, const char *id, StoredStatement *ret_stored, GError **error)
+{
+    return find(reader->find, id, ret_stored, error);
+}

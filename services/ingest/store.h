@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Statements, their revisions and the outbox, in one SQLite file. A revision and its row in the outbox are
+ * written in one transaction; what is committed survives a crash and a power cut.
+ *
+ * One Store writes and checkpoints, in one process (a lock beside the file sees to that); any number of
+ * StoreReader read. Each belongs to one thread. Errors are UNAVAILABLE (disk full, file busy, input and
+ * output) or FAILED (the file is not ours, is from a newer Daywire, is damaged). */
+#ifndef DAYWIRE_INGEST_STORE_H
+#define DAYWIRE_INGEST_STORE_H
+
+#include <stdbool.h>
+
+#include "common/instant.h"
+#include "common/model.h"
+
+/* Where the broker has the newest revision that it confirmed. */
+typedef struct {
+    uint32_t revision; /* 0: none yet */
+    char *topic;       /* owned; "" when none */
+    int32_t partition;
+    int64_t offset;
+} StorePublished;
+
+typedef struct {
+    Statement *latest; /* owned */
+    int64_t position;  /* of the latest revision's row in the outbox; 0: it has left it */
+    StorePublished published;
+} StoredStatement;
+
+void stored_statement_clear(StoredStatement *stored);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoredStatement, stored_statement_clear)
+
+typedef struct Store Store;
+
+/* Makes the file when it is missing. CONFLICT: another process has it. */
+Store *store_open(const char *path, GError **error) MUST_CHECK;
+void store_close(Store *store); /* NULL is fine; rolls an open transaction back */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
+
+bool store_begin(Store *store, GError **error) MUST_CHECK;
+/* Durable when true. When false, nothing of the transaction is there; it has been rolled back. */
+bool store_commit(Store *store, GError **error) MUST_CHECK;
+void store_rollback(Store *store);
+
+/* NOT_FOUND: no statement has this id. Outside of a transaction, too. */
+bool store_find(Store *store, const char *id, StoredStatement *ret_stored, GError **error) MUST_CHECK;
+Statement *store_revision(Store *store, const char *id, uint32_t revision, GError **error) MUST_CHECK;
+
+/* Writes `revision`, which must be one more than the latest, and its row in the outbox. */
+bool store_add(Store *store, const Statement *revision, int64_t *ret_position, GError **error) MUST_CHECK;
+
+typedef struct {
+    int64_t position;     /* grows with each row; never used twice */
+    Statement *statement; /* owned */
+} OutboxRow;
+
+void outbox_row_clear(OutboxRow *row);
+
+/* The oldest rows after `after`, at most `max`, oldest first, appended to `rows` (of OutboxRow). */
+bool store_outbox_read(Store *store, int64_t after, unsigned max, GArray *rows, GError **error) MUST_CHECK;
+/* The broker has the row. */
+bool store_outbox_clear(Store *store, int64_t position, const char *topic, int32_t partition, int64_t offset,
+                        GError **error) MUST_CHECK;
+
+/* When the oldest row was accepted; 0: the outbox is empty. */
+bool store_outbox_oldest(Store *store, Instant *ret_oldest, GError **error) MUST_CHECK;
+
+typedef struct {
+    int64_t statements;
+    int64_t outbox;
+} StoreCounts;
+
+/* Reads every row: for the start. */
+bool store_count(Store *store, StoreCounts *ret_counts, GError **error) MUST_CHECK;
+
+/* Puts the latest revision of every statement that is not in the outbox there, in the order in which they
+ * were accepted. */
+bool store_refill(Store *store, GError **error) MUST_CHECK;
+
+/* Moves what was written from the log beside the file into it, when there is enough; never waits for readers.
+ */
+bool store_checkpoint(Store *store, GError **error) MUST_CHECK;
+
+typedef struct StoreReader StoreReader;
+
+/* After the Store has been opened. */
+StoreReader *store_reader_open(const char *path, GError **error) MUST_CHECK;
+void store_reader_close(StoreReader *reader); /* NULL is fine */
+bool store_reader_find(StoreReader *reader, const char *id, StoredStatement *ret_stored, GError **error)
+    MUST_CHECK;
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ingest/submission.h"
+
+#include "ingest/identity.h"
+
+Submission submission_make(SubmissionKind kind, Statement *statement)
+{
+    bool derived = *statement->id == '\0';
+
+    if (derived) {
+        g_autofree char *id = identity_from_content(statement);
+        message_set_string(&statement->id, id);
+    }
+    return (Submission){.kind = kind, .statement = statement, .id_derived = derived};
+}
+
+void submission_clear(Submission *submission)
+{
+    statement_free(submission->statement);
+    submission->statement = NULL;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The bearer token of the API. Immutable, any thread. */
+#ifndef DAYWIRE_INGEST_TOKEN_H
+#define DAYWIRE_INGEST_TOKEN_H
+
+#include <stdbool.h>
+#include <glib.h>
+
+typedef struct Token Token;
+
+/* The text of the file without the white space around it. INVALID: it is empty, too long or no text of one
+ * line; FAILED: it cannot be read. */
+Token *token_load(const char *path, GError **error) MUST_CHECK;
+void token_free(Token *token); /* NULL is fine */
+
+/* Whether an Authorization header ("Bearer ...", may be NULL) carries the token; takes as long for every
+ * wrong one. */
+bool token_matches(const Token *token, const char *authorization);
+
+#endif

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <glib/gstdio.h>
+#include <sqlite3.h>
+
+#include "common/error.h"
+#include "ingest/store.h"
+
+#define NOW (INT64_C(1700000000) * INSTANT_SECOND)
+
+typedef struct {
+    char *folder;
+    char *path;
+    Store *store;
+} Fixture;
+
+static Store *open_store(const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    Store *store = store_open(path, &error);
+
+    if (store == NULL)
+        fail_msg("%s", error->message);
+    return store;
+}
+
+static int setup(void **state)
+{
+    Fixture *fixture = g_new0(Fixture, 1);
+
+    fixture->folder = g_dir_make_tmp("daywire-test-XXXXXX", NULL);
+    fixture->path = g_build_filename(fixture->folder, "ingest.db", NULL);
+    fixture->store = open_store(fixture->path);
+    *state = fixture;
+    return 0;
+}
+
+static void remove_folder(const char *folder)
+{
+    GDir *dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+
+    while ((name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        assert_int_equal(g_unlink(path), 0);
+    }
+    g_dir_close(dir);
+    assert_int_equal(g_rmdir(folder), 0);
+}
+
+static int teardown(void **state)
+{
+    Fixture *fixture = *state;
+
+    store_close(fixture->store);
+    remove_folder(fixture->folder);
+    g_free(fixture->folder);
+    g_free(fixture->path);
+    g_free(fixture);
+    return 0;
+}
+
+static void reopen(Fixture *fixture)
+{
+    store_close(fixture->store);
+    fixture->store = open_store(fixture->path);
+}
+
+static Statement *make(const char *id, uint32_t revision)
+{
+    Statement *statement = statement_new();
+
+    message_set_string(&statement->id, id);
+    message_set_string(&statement->title, "Ferry timetable");
+    message_set_string(&statement->date, "2021-07-23");
+    statement->status = STATEMENT_STATUS_USABLE;
+    statement->change = revision == 1 ? STATEMENT_CHANGE_PUBLISHED : STATEMENT_CHANGE_UPDATED;
+    statement->revision = revision;
+    statement->updated_at = instant_to_timestamp(NOW + revision);
+    return statement;
+}
+
+/* `call` passes its error to `ok`. */
+#define OK(call)                                                                                             \
+    do {                                                                                                     \
+        g_autoptr(GError) ok_error = NULL;                                                                   \
+        GError **ok = &ok_error;                                                                             \
+        if (!(call))                                                                                         \
+            fail_msg("%s: %s", #call, ok_error->message);                                                    \
+    } while (0)
+
+static int64_t add(Store *store, const char *id, uint32_t revision)
+{
+    g_autoptr(Statement) statement = make(id, revision);
+    int64_t position = 0;
+
+    OK(store_add(store, statement, &position, ok));
+    return position;
+}
+
+static int64_t add_committed(Store *store, const char *id, uint32_t revision)
+{
+    OK(store_begin(store, ok));
+    int64_t position = add(store, id, revision);
+    OK(store_commit(store, ok));
+    return position;
+}
+
+/* "a/1 b/1 ..." */
+static char *outbox_text(Store *store, int64_t after, unsigned max)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(OutboxRow));
+    GString *text = g_string_new(NULL);
+
+    g_array_set_clear_func(rows, (GDestroyNotify)outbox_row_clear);
+    OK(store_outbox_read(store, after, max, rows, ok));
+    for (guint i = 0; i < rows->len; i++) {
+        const Statement *statement = g_array_index(rows, OutboxRow, i).statement;
+        g_string_append_printf(text, "%s%s/%u", i > 0 ? " " : "", statement->id, statement->revision);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void assert_outbox(Store *store, const char *expected)
+{
+    g_autofree char *text = outbox_text(store, 0, 100);
+    assert_string_equal(text, expected);
+}
+
+static void test_what_is_committed_is_found(void **state)
+{
+    Fixture *fixture = *state;
+    g_auto(StoredStatement) stored = {0};
+
+    int64_t first = add_committed(fixture->store, "ferry", 1);
+    int64_t second = add_committed(fixture->store, "ferry", 2);
+    assert_true(second > first);
+    reopen(fixture);
+    OK(store_find(fixture->store, "ferry", &stored, ok));
+    assert_int_equal(stored.latest->revision, 2);
+    assert_string_equal(stored.latest->title, "Ferry timetable");
+    assert_true(stored.position == second);
+    assert_int_equal(stored.published.revision, 0);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Statement) old = store_revision(fixture->store, "ferry", 1, &error);
+    assert_int_equal(old->revision, 1);
+    g_autoptr(Statement) none = store_revision(fixture->store, "ferry", 3, &error);
+    assert_null(none);
+    assert_true(g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND));
+    assert_outbox(fixture->store, "ferry/1 ferry/2");
+}
+
+static void test_what_is_not_committed_is_gone(void **state)
+{
+    Fixture *fixture = *state;
+    g_auto(StoredStatement) stored = {0};
+    g_autoptr(GError) error = NULL;
+
+    OK(store_begin(fixture->store, ok));
+    add(fixture->store, "ferry", 1);
+    reopen(fixture);
+    assert_false(store_find(fixture->store, "ferry", &stored, &error));
+    assert_true(g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND));
+    assert_outbox(fixture->store, "");
+}
+
+static void test_a_revision_is_written_once(void **state)
+{
+    Fixture *fixture = *state;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Statement) again = make("ferry", 1);
+    int64_t position = 0;
+
+    add_committed(fixture->store, "ferry", 1);
+    OK(store_begin(fixture->store, ok));
+    assert_false(store_add(fixture->store, again, &position, &error));
+    store_rollback(fixture->store);
+    assert_outbox(fixture->store, "ferry/1");
+}
+
+static void test_outbox(void **state)
+{
+    Fixture *fixture = *state;
+    g_auto(StoredStatement) stored = {0};
+    Instant oldest = -1;
+
+    OK(store_outbox_oldest(fixture->store, &oldest, ok));
+    assert_true(oldest == 0);
+    int64_t a1 = add_committed(fixture->store, "a", 1);
+    add_committed(fixture->store, "b", 1);
+    int64_t a2 = add_committed(fixture->store, "a", 2);
+    g_autofree char *part = outbox_text(fixture->store, a1, 1);
+    assert_string_equal(part, "b/1");
+    OK(store_outbox_oldest(fixture->store, &oldest, ok));
+    assert_true(oldest == NOW + 1);
+
+    OK(store_begin(fixture->store, ok));
+    OK(store_outbox_clear(fixture->store, a2, "daywire.statements", 2, 41, ok));
+    OK(store_outbox_clear(fixture->store, a1, "daywire.statements", 2, 40, ok));
+    OK(store_outbox_clear(fixture->store, a1, "daywire.statements", 2, 40, ok)); /* twice does no harm */
+    OK(store_commit(fixture->store, ok));
+    assert_outbox(fixture->store, "b/1");
+    OK(store_find(fixture->store, "a", &stored, ok));
+    assert_true(stored.position == 0);
+    assert_int_equal(stored.published.revision, 2);
+    assert_string_equal(stored.published.topic, "daywire.statements");
+    assert_int_equal(stored.published.partition, 2);
+    assert_true(stored.published.offset == 41);
+}
+
+static void test_refill_in_the_order_of_acceptance(void **state)
+{
+    Fixture *fixture = *state;
+    StoreCounts counts = {0};
+    int64_t positions[] = {add_committed(fixture->store, "z", 1), add_committed(fixture->store, "b", 1),
+                           add_committed(fixture->store, "a", 1), add_committed(fixture->store, "z", 2)};
+
+    OK(store_begin(fixture->store, ok));
+    for (size_t i = 0; i < G_N_ELEMENTS(positions); i++)
+        if (i != 2)
+            OK(store_outbox_clear(fixture->store, positions[i], "t", 0, 1, ok));
+    OK(store_commit(fixture->store, ok));
+    assert_outbox(fixture->store, "a/1");
+    OK(store_begin(fixture->store, ok));
+    OK(store_refill(fixture->store, ok));
+    OK(store_commit(fixture->store, ok));
+    /* What was waiting goes first, each once, and of each only the latest. */
+    assert_outbox(fixture->store, "a/1 b/1 z/2");
+    OK(store_count(fixture->store, &counts, ok));
+    assert_int_equal(counts.statements, 3);
+    assert_int_equal(counts.outbox, 3);
+}
+
+static void test_reader_sees_commits(void **state)
+{
+    Fixture *fixture = *state;
+    g_autoptr(GError) error = NULL;
+    g_auto(StoredStatement) stored = {0};
+    StoreReader *reader = store_reader_open(fixture->path, &error);
+
+    assert_non_null(reader);
+    assert_false(store_reader_find(reader, "ferry", &stored, &error));
+    OK(store_begin(fixture->store, ok));
+    add(fixture->store, "ferry", 1);
+    g_clear_error(&error);
+    assert_false(store_reader_find(reader, "ferry", &stored, &error));
+    OK(store_commit(fixture->store, ok));
+    OK(store_reader_find(reader, "ferry", &stored, ok));
+    assert_int_equal(stored.latest->revision, 1);
+    store_reader_close(reader);
+}
+
+static void test_one_process_at_a_time(void **state)
+{
+    Fixture *fixture = *state;
+    g_autoptr(GError) error = NULL;
+
+    assert_null(store_open(fixture->path, &error));
+    assert_true(g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_CONFLICT));
+}
+
+/* A process that dies without a word: what was committed is there, what was not is not. */
+static void test_a_killed_process_loses_nothing(void **state)
+{
+    Fixture *fixture = *state;
+    g_auto(StoredStatement) stored = {0};
+    g_autoptr(GError) error = NULL;
+
+    store_close(g_steal_pointer(&fixture->store));
+    pid_t child = fork();
+    if (child == 0) {
+        Store *store = open_store(fixture->path);
+        add_committed(store, "committed", 1);
+        OK(store_begin(store, ok));
+        add(store, "begun", 1);
+        raise(SIGKILL);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    fixture->store = open_store(fixture->path);
+    OK(store_find(fixture->store, "committed", &stored, ok));
+    assert_outbox(fixture->store, "committed/1");
+    stored_statement_clear(&stored);
+    assert_false(store_find(fixture->store, "begun", &stored, &error));
+}
+
+static void limit_file_size(rlim_t size)
+{
+    struct rlimit limit;
+
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = MIN(size, limit.rlim_max);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* A full disk, by way of the largest size of a file. */
+static void test_full_disk_is_told_and_passes(void **state)
+{
+    Fixture *fixture = *state;
+    g_autoptr(GError) error = NULL;
+    g_auto(StoredStatement) stored = {0};
+    unsigned i = 0;
+
+    signal(SIGXFSZ, SIG_IGN);
+    add_committed(fixture->store, "before", 1);
+    limit_file_size((rlim_t)200 * 1024);
+    bool committed = true;
+    while (committed && i < 1000) {
+        g_autofree char *id = g_strdup_printf("s%u", i++);
+        g_autoptr(Statement) statement = make(id, 1);
+        g_autofree char *body = g_strnfill(20000, 'x');
+        int64_t position = 0;
+        message_set_string(&statement->body, body);
+        OK(store_begin(fixture->store, ok));
+        committed = store_add(fixture->store, statement, &position, &error);
+        if (committed)
+            committed = store_commit(fixture->store, &error);
+        else
+            store_rollback(fixture->store);
+    }
+    limit_file_size(RLIM_INFINITY);
+    assert_false(committed);
+    assert_true(g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE));
+    /* What failed is not there, all before is, and it goes on. */
+    g_autofree char *failed = g_strdup_printf("s%u", i - 1);
+    g_autofree char *last = g_strdup_printf("s%u", i - 2);
+    g_clear_error(&error);
+    assert_false(store_find(fixture->store, failed, &stored, &error));
+    OK(store_find(fixture->store, last, &stored, ok));
+    add_committed(fixture->store, failed, 1);
+    reopen(fixture);
+    stored_statement_clear(&stored);
+    OK(store_find(fixture->store, failed, &stored, ok));
+}
+
+static int64_t file_size(const Fixture *fixture, const char *ending)
+{
+    g_autofree char *path = g_strconcat(fixture->path, ending, NULL);
+    GStatBuf info;
+
+    return g_stat(path, &info) == 0 ? (int64_t)info.st_size : 0;
+}
+
+static int64_t log_size(const Fixture *fixture)
+{
+    return file_size(fixture, "-wal");
+}
+
+/* In front of the C library's: SQLite's calls come here. */
+static unsigned syncs;
+int fdatasync(int fd)
+{
+    syncs++;
+    return (int)syscall(SYS_fdatasync, fd);
+}
+
+static void test_every_commit_is_synced(void **state)
+{
+    Fixture *fixture = *state;
+
+    add_committed(fixture->store, "first", 1);
+    for (unsigned i = 0; i < 10; i++) {
+        g_autofree char *id = g_strdup_printf("s%u", i);
+        unsigned before = syncs;
+        add_committed(fixture->store, id, 1);
+        assert_true(syncs > before);
+    }
+}
+
+/* SQLite itself must never move the log into the file: see database.c. */
+static void test_nothing_but_a_checkpoint_moves_the_log(void **state)
+{
+    Fixture *fixture = *state;
+    g_autofree char *body = g_strnfill(100000, 'x');
+    int64_t before = file_size(fixture, "");
+
+    for (unsigned i = 0; i < 100; i++) {
+        g_autofree char *id = g_strdup_printf("s%u", i);
+        g_autoptr(Statement) statement = make(id, 1);
+        int64_t position = 0;
+        message_set_string(&statement->body, body);
+        OK(store_begin(fixture->store, ok));
+        OK(store_add(fixture->store, statement, &position, ok));
+        OK(store_commit(fixture->store, ok));
+    }
+    store_close(g_steal_pointer(&fixture->store));
+    assert_true(file_size(fixture, "") == before);
+    assert_true(log_size(fixture) > INT64_C(100) * 100000);
+    fixture->store = open_store(fixture->path);
+    assert_true(file_size(fixture, "") == before);
+}
+
+static void test_the_log_is_bounded(void **state)
+{
+    Fixture *fixture = *state;
+    g_autofree char *body = g_strnfill(100000, 'x');
+
+    for (unsigned i = 0; i < 200; i++) {
+        g_autofree char *id = g_strdup_printf("s%u", i);
+        g_autoptr(Statement) statement = make(id, 1);
+        int64_t position = 0;
+        message_set_string(&statement->body, body);
+        OK(store_begin(fixture->store, ok));
+        OK(store_add(fixture->store, statement, &position, ok));
+        OK(store_commit(fixture->store, ok));
+        OK(store_checkpoint(fixture->store, ok));
+    }
+    assert_true(log_size(fixture) > 0);
+    assert_true(log_size(fixture) < INT64_C(8) * 1024 * 1024);
+}
+
+static void write_sql(const char *path, const char *sql)
+{
+    sqlite3 *database = NULL;
+
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(database), SQLITE_OK);
+}
+
+static void test_foreign_and_newer_files_are_refused(void **state)
+{
+    Fixture *fixture = *state;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *foreign = g_build_filename(fixture->folder, "foreign.db", NULL);
+
+    write_sql(foreign, "CREATE TABLE something (a)");
+    assert_null(store_open(foreign, &error));
+    assert_non_null(strstr(error->message, "is not a database of daywire-ingest"));
+    g_clear_error(&error);
+
+    store_close(g_steal_pointer(&fixture->store));
+    write_sql(fixture->path, "PRAGMA user_version = 99");
+    assert_null(store_open(fixture->path, &error));
+    assert_non_null(strstr(error->message, "newer Daywire"));
+    g_clear_error(&error);
+
+    g_autofree char *garbage = g_build_filename(fixture->folder, "garbage.db", NULL);
+    assert_true(g_file_set_contents(garbage,
+                                    "this is no database, but a text that is longer than a header of one; "
+                                    "so it cannot be mistaken for an empty file",
+                                    -1, NULL));
+    assert_null(store_open(garbage, &error));
+    assert_non_null(error);
+}
+
+int main(void)
+{
+#define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        STORE_TEST(test_what_is_committed_is_found),
+        STORE_TEST(test_what_is_not_committed_is_gone),
+        STORE_TEST(test_a_revision_is_written_once),
+        STORE_TEST(test_outbox),
+        STORE_TEST(test_refill_in_the_order_of_acceptance),
+        STORE_TEST(test_reader_sees_commits),
+        STORE_TEST(test_one_process_at_a_time),
+        STORE_TEST(test_a_killed_process_loses_nothing),
+        STORE_TEST(test_full_disk_is_told_and_passes),
+        STORE_TEST(test_every_commit_is_synced),
+        STORE_TEST(test_nothing_but_a_checkpoint_moves_the_log),
+        STORE_TEST(test_the_log_is_bounded),
+        STORE_TEST(test_foreign_and_newer_files_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
