@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The difference of two civil dates in calendar units, and anniversaries. Pure, any thread.
+ *
+ * A month, or a year, is complete on the same day of a later month. Where that month has no such day, the
+ * rule decides: its last day, or the first of the next month. For years that concerns 29 February alone, for
+ * months every date after the 28th. */
+#ifndef DAYWIRE_COUNTER_ELAPSED_H
+#define DAYWIRE_COUNTER_ELAPSED_H
+
+#include "common/civil_date.h"
+
+typedef enum {
+    LEAP_DAY_FEB28, /* the last day of the month */
+    LEAP_DAY_MAR1,  /* the first of the next month */
+} LeapDay;
+
+typedef struct {
+    int years;
+    int months; /* 0 to 11, beyond the years */
+    int days;   /* 0 to 30, beyond the months */
+} Elapsed;
+
+/* From the earlier to the later of the two dates. */
+Elapsed elapsed_between(CivilDate a, CivilDate b, LeapDay rule);
+
+/* Whole years from `origin` to `date` when one is an anniversary of `origin` (also one that is still to come:
+ * then negative), else 0. */
+int elapsed_anniversary(CivilDate origin, CivilDate date, LeapDay rule);
+
+#endif

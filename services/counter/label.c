@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ICU formats a date for a time zone. Here a date is the midnight with which it begins in UTC, and the
+ * keyword "timezone" of the locale makes ICU format it for UTC, whatever zone the process runs in. */
+#include "counter/label.h"
+
+#include <string.h>
+
+#include <unicode/uloc.h>
+#include <unicode/umsg.h>
+#include <unicode/ustring.h>
+
+#include "common/error.h"
+
+#define LANGUAGE_MAX  35 /* characters of a tag: RFC 5646, 4.4.1 */
+#define LOCALE_MAX    128
+#define REWRITTEN_MAX (3 * LABEL_PATTERN_MAX) /* no argument grows more */
+#define MS_PER_DAY    86400000.0
+
+struct Label {
+    char *language;
+    LabelArgument order[LABEL_ARGUMENTS];
+    UMessageFormat *format;
+};
+
+/* --- the language --- */
+
+/* `language` in its usual case, and ICU's name of it. */
+static bool find_locale(const char *language, char *tag, char *locale, GError **error)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t parsed = 0;
+    char subtag[ULOC_LANG_CAPACITY];
+    size_t length = strlen(language);
+    if (length <= LANGUAGE_MAX) {
+        uloc_forLanguageTag(language, locale, LOCALE_MAX, &parsed, &status);
+        uloc_toLanguageTag(locale, tag, LANGUAGE_MAX + 1, TRUE, &status);
+        uloc_getLanguage(locale, subtag, sizeof(subtag), &status);
+        /* No language has a registered name of 4 to 8 letters: "english" is a mistake. */
+        if (U_SUCCESS(status) && status != U_STRING_NOT_TERMINATED_WARNING && (size_t)parsed == length &&
+            strlen(subtag) >= 2 && strlen(subtag) <= 3)
+            return true;
+    }
+    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "\"%.40s\" is no language tag (en, de, pt-BR)",
+                language);
+    return false;
+}
+
+static bool add_utc(char *locale, GError **error)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    uloc_setKeywordValue("timezone", "utc", locale, LOCALE_MAX, &status);
+    if (U_SUCCESS(status))
+        return true;
+    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED, "ICU: %s", u_errorName(status));
+    return false;
+}
+
+/* --- the pattern --- */
+
+/* What ICU says about a pattern that we have no complaint about: mostly the style of a number or a date. */
+static void set_icu_error(GError **error, const char *pattern, const LabelPattern *rewritten,
+                          const UChar *text, const UParseError *place, UErrorCode status)
+{
+    int32_t bytes = 0;
+    UErrorCode ignored = U_ZERO_ERROR;
+    size_t at = 0;
+    g_autofree char *reason =
+        g_strdup_printf("ICU cannot use it as a pattern for messages (%s)", u_errorName(status));
+    if (place->offset > 0) {
+        u_strToUTF8(NULL, 0, &bytes, text, place->offset, &ignored);
+        if ((guint)bytes < rewritten->origins->len)
+            at = g_array_index(rewritten->origins, size_t, bytes);
+    }
+    label_pattern_set_error(error, pattern, at, reason);
+}
+
+static UMessageFormat *open_format(const char *pattern, const LabelPattern *rewritten, const char *locale,
+                                   GError **error)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UParseError place = {0};
+    UChar text[REWRITTEN_MAX]; /* never more units than bytes */
+    int32_t length = 0;
+    u_strFromUTF8(text, REWRITTEN_MAX, &length, rewritten->text->str, (int32_t)rewritten->text->len, &status);
+    UMessageFormat *format = umsg_open(text, length, locale, &place, &status);
+    if (U_SUCCESS(status))
+        return format;
+    set_icu_error(error, pattern, rewritten, text, &place, status);
+    if (format) /* ICU gives one all the same */
+        umsg_close(format);
+    return NULL;
+}
+
+static bool check_pattern(const char *pattern, GError **error)
+{
+    if (strlen(pattern) > LABEL_PATTERN_MAX) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE, "it is longer than %d bytes",
+                    LABEL_PATTERN_MAX);
+        return false;
+    }
+    for (const char *at = pattern; *at; at = g_utf8_next_char(at)) {
+        if (g_unichar_iscntrl(g_utf8_get_char(at))) {
+            label_pattern_set_error(error, pattern, (size_t)(at - pattern), "a control character");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- formatting --- */
+
+static double argument_value(LabelArgument argument, const LabelValues *values)
+{
+    switch (argument) {
+    case LABEL_DAYS:
+        return values->days;
+    case LABEL_YEARS:
+        return values->elapsed.years;
+    case LABEL_MONTHS:
+        return values->elapsed.months;
+    case LABEL_DATE:
+        return values->date * MS_PER_DAY;
+    default:
+        return values->origin * MS_PER_DAY;
+    }
+}
+
+/* ICU reads as many of the arguments as the pattern has. */
+static int32_t format_into(const Label *label, const LabelValues *values, UChar *text, int32_t capacity,
+                           UErrorCode *status)
+{
+    double a[LABEL_ARGUMENTS];
+    for (size_t i = 0; i < LABEL_ARGUMENTS; i++)
+        a[i] = argument_value(label->order[i], values);
+    *status = U_ZERO_ERROR;
+    return umsg_format(label->format, text, capacity, status, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+/* NULL when ICU fails. */
+static char *format(const Label *label, const LabelValues *values, UErrorCode *status)
+{
+    int32_t length = format_into(label, values, NULL, 0, status);
+    if (*status != U_BUFFER_OVERFLOW_ERROR && U_FAILURE(*status))
+        return NULL;
+    g_autoptr(GArray) units = g_array_sized_new(FALSE, FALSE, sizeof(UChar), (guint)length + 1);
+    UChar *text = (UChar *)(void *)units->data;
+    length = format_into(label, values, text, length + 1, status);
+    return U_SUCCESS(*status) ? g_utf16_to_utf8((const gunichar2 *)text, length, NULL, NULL, NULL) : NULL;
+}
+
+/* With values of every kind, so that what cannot be formatted is known before the day comes. */
+static bool check_format(const Label *label, GError **error)
+{
+    static const LabelValues samples[] = {
+        {.days = 0},
+        {.days = 1, .elapsed = {0, 0, 1}, .date = 17000, .origin = 16999},
+        {.days = -2, .elapsed = {0, 0, 2}, .date = 17000, .origin = 17002},
+        {.days = 1238, .elapsed = {3, 4, 20}, .date = 18832, .origin = 17594},
+        {.days = CIVIL_DATE_MAX, .elapsed = {8030, 0, 0}, .date = CIVIL_DATE_MAX, .origin = CIVIL_DATE_MIN},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(samples); i++) {
+        UErrorCode status = U_ZERO_ERROR;
+        g_autofree char *text = format(label, &samples[i], &status);
+        if (!text) {
+            g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "ICU cannot format %d days with it (%s)",
+                        samples[i].days, u_errorName(status));
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- labels --- */
+
+Label *label_new(const char *language, const char *pattern, LabelArgument origin, GError **error)
+{
+    char tag[LANGUAGE_MAX + 1], locale[LOCALE_MAX];
+    LabelPattern rewritten = {0};
+    if (!find_locale(language, tag, locale, error) || !add_utc(locale, error) ||
+        !check_pattern(pattern, error) || !label_pattern_rewrite(pattern, origin, &rewritten, error))
+        return NULL;
+    Label *label = g_new0(Label, 1);
+    label->language = g_strdup(tag);
+    memcpy(label->order, rewritten.order, sizeof(label->order));
+    label->format = open_format(pattern, &rewritten, locale, error);
+    label_pattern_clear(&rewritten);
+    if (label->format && check_format(label, error))
+        return label;
+    label_free(label);
+    return NULL;
+}
+
+void label_free(Label *label)
+{
+    if (!label)
+        return;
+    if (label->format)
+        umsg_close(label->format);
+    g_free(label->language);
+    g_free(label);
+}
+
+const char *label_language(const Label *label)
+{
+    return label->language;
+}
+
+char *label_format(const Label *label, const LabelValues *values)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    char *text = format(label, values, &status);
+    if (!text)
+        g_error("ICU formatted the label when it was loaded, and no more: %s", u_errorName(status));
+    return text;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sentence of a counter in one language: an ICU MessageFormat pattern over
+ *
+ *     days           the tick's days, with its sign
+ *     years, months  what is elapsed in calendar units (months beyond the years)
+ *     date           the tick's date
+ *     since, until   the counter's own date, whichever it has
+ *
+ * Numbers and dates are written as the language does; dates before 15 October 1582 in the Julian calendar, as
+ * ICU has it. A Label is for one thread at a time. */
+#ifndef DAYWIRE_COUNTER_LABEL_H
+#define DAYWIRE_COUNTER_LABEL_H
+
+#include "common/civil_date.h"
+#include "counter/elapsed.h"
+#include "counter/label_pattern.h"
+
+#define LABEL_PATTERN_MAX 2000 /* bytes */
+
+typedef struct Label Label;
+
+typedef struct {
+    int32_t days;
+    Elapsed elapsed;
+    CivilDate date;
+    CivilDate origin; /* since or until */
+} LabelValues;
+
+/* `language` is a BCP 47 tag, `origin` LABEL_SINCE or LABEL_UNTIL. INVALID: a bad tag, or what is wrong with
+ * the pattern and where; TOO_LARGE. */
+Label *label_new(const char *language, const char *pattern, LabelArgument origin, GError **error) MUST_CHECK;
+void label_free(Label *label); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Label, label_free)
+
+/* The tag in its usual case: "en-GB". */
+const char *label_language(const Label *label);
+
+/* g_free it. */
+char *label_format(const Label *label, const LabelValues *values);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "counter/schedule.h"
+
+#include <string.h>
+
+typedef struct {
+    Schedule *schedule;
+    const Ledger *ledger;
+    Instant now;
+    CatchUp catch_up;
+    guint limit;
+} Planner;
+
+static void entry_free(gpointer data)
+{
+    ScheduleEntry *entry = data;
+    g_free(entry->counter);
+    tick_free(entry->tick);
+    g_free(entry);
+}
+
+static bool is_full(const Planner *planner)
+{
+    return planner->schedule->entries->len >= planner->limit;
+}
+
+static void wake_at(const Planner *planner, Instant instant)
+{
+    planner->schedule->wake_at = MIN(planner->schedule->wake_at, instant);
+}
+
+/* False when there is no place left: then the rest is for the next call, at once. Takes over `tick`. */
+static bool add(const Planner *planner, const char *counter, Tick *tick)
+{
+    if (is_full(planner)) {
+        tick_free(tick);
+        wake_at(planner, planner->now);
+        return false;
+    }
+    ScheduleEntry *entry = g_new(ScheduleEntry, 1);
+    *entry = (ScheduleEntry){.counter = g_strdup(counter), .tick = tick};
+    g_ptr_array_add(planner->schedule->entries, entry);
+    return true;
+}
+
+static bool add_date(const Planner *planner, const CounterRule *rule, CivilDate date, uint32_t revision)
+{
+    Tick *tick = counter_tick(rule, date, planner->now);
+    if (!tick)
+        return true; /* no such date in this zone: nothing to say */
+    tick->revision = revision;
+    return add(planner, rule->id, tick);
+}
+
+/* The tick of a counter that is new, or that comes back after its removal: its ticks of that date may have
+ * been read, so that one with the same revision would be taken for a repetition. */
+static void plan_new(const Planner *planner, const CounterRule *rule, CivilDate today,
+                     const LedgerEntry *removed)
+{
+    uint32_t revision = removed && removed->date >= today ? removed->tick->revision + 1 : 1;
+    (void)add_date(planner, rule, today, revision);
+}
+
+static void plan_next(const Planner *planner, const CounterRule *rule, CivilDate today, CivilDate last)
+{
+    if (planner->catch_up == CATCH_UP_LATEST) {
+        (void)add_date(planner, rule, today, 1);
+        return;
+    }
+    CivilDate date = last;
+    do {
+        date = zone_next_date(rule->zone, date);
+    } while (date <= today && add_date(planner, rule, date, 1) && date < today);
+}
+
+static void plan_correction(const Planner *planner, const CounterRule *rule, const LedgerEntry *last)
+{
+    g_autoptr(Tick) tick = counter_tick(rule, last->date, planner->now);
+    if (!tick || counter_tick_same_content(tick, last->tick))
+        return;
+    tick->revision = last->tick->revision + 1;
+    (void)add(planner, rule->id, g_steal_pointer(&tick));
+}
+
+static void plan_rule(const Planner *planner, const CounterRule *rule)
+{
+    const LedgerEntry *last = ledger_find(planner->ledger, rule->id);
+    CivilDate today = counter_date_at(rule, planner->now);
+    CivilDate reached = today;
+    if (!last || last->removed) {
+        plan_new(planner, rule, today, last);
+    } else if (last->date < today) {
+        plan_next(planner, rule, today, last->date);
+    } else {
+        plan_correction(planner, rule, last);
+        reached = last->date;
+        if (reached - today > 1)
+            planner->schedule->ahead = rule->id;
+    }
+    CivilDate next = zone_next_date(rule->zone, reached);
+    if (next > reached) /* else the calendar ends */
+        wake_at(planner, zone_first_instant(rule->zone, next));
+}
+
+static bool has_rule(const GPtrArray *rules, const char *counter)
+{
+    for (guint i = 0; i < rules->len; i++)
+        if (strcmp(((const CounterRule *)rules->pdata[i])->id, counter) == 0)
+            return true;
+    return false;
+}
+
+static void plan_removals(const Planner *planner, const GPtrArray *rules)
+{
+    g_autoptr(GPtrArray) counters = ledger_counters(planner->ledger);
+    for (guint i = 0; i < counters->len; i++)
+        if (!has_rule(rules, counters->pdata[i]) && !add(planner, counters->pdata[i], NULL))
+            return;
+}
+
+Schedule *schedule_new(const GPtrArray *rules, const Ledger *ledger, Instant now, CatchUp catch_up,
+                       guint limit)
+{
+    Schedule *schedule = g_new0(Schedule, 1);
+    schedule->entries = g_ptr_array_new_with_free_func(entry_free);
+    schedule->wake_at = INT64_MAX;
+    Planner planner = {schedule, ledger, now, catch_up, limit};
+    for (guint i = 0; i < rules->len; i++)
+        plan_rule(&planner, rules->pdata[i]);
+    plan_removals(&planner, rules);
+    return schedule;
+}
+
+void schedule_free(Schedule *schedule)
+{
+    if (!schedule)
+        return;
+    g_ptr_array_unref(schedule->entries);
+    g_free(schedule);
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The thread goes round two loops. The outer one gets a session: it takes the lock file, if there is one,
+ * waits for the broker, reads. The inner one asks the schedule what to write, writes it, and waits for the
+ * moment that the schedule names; it asks again early when the clock is set or new rules have come. A session
+ * that is lost (LOST) leads back to the outer loop. Failures are tried again with a growing pause, for ever:
+ * a broker may be away for a night.
+ *
+ * Another service with the same transactional id takes over by starting: from then on this one can write
+ * nothing, and ends the process with status 1 when it notices (CONFLICT), at the next tick. It does not take
+ * the id back by itself, or two of them would go on fencing each other; whoever runs it decides, and a
+ * restart is always safe.
+ *
+ * The lock is over what counter_service_reload() leaves for the thread. All else is the thread's. */
+#include "counter/service.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "common/daemon.h"
+#include "common/error.h"
+#include "common/health.h"
+#include "common/log.h"
+#include "common/metrics.h"
+#include "counter/lock_file.h"
+#include "counter/session.h"
+#include "counter/timer.h"
+
+#define RECORDS_AT_A_TIME 1000
+#define LOGGED_EACH_MAX   20 /* ticks of one write that are logged one by one */
+#define WATCH_MS          1000
+#define WATCH_MARGIN      (5 * INSTANT_SECOND) /* no look at the bus so near to a tick: it may take seconds */
+#define DISCONNECTED_MAX  3                    /* looks in a row until the broker is said to be away */
+#define STANDBY_MS        1000
+#define RETRY_LEAST_MS    500
+#define RETRY_MOST_MS     30000
+
+struct CounterService {
+    const Config *config;
+    Timer *timer;
+    GThread *thread;
+    atomic_bool stopping;
+
+    pthread_mutex_t lock;
+    GPtrArray *new_rules; /* under the lock; NULL: none have come */
+    CatchUp new_catch_up; /* under the lock */
+
+    GPtrArray *rules;
+    CatchUp catch_up;
+    int lock_fd; /* -1: not held */
+    int retry_ms;
+    unsigned disconnected;
+    char *ahead; /* the counter that was last warned of; NULL: none */
+
+    Metric *ticks, *late, *removals, *active, *next_boundary;
+};
+
+static CatchUp catch_up_of(const Config *config)
+{
+    return g_str_equal(config_string(config, "counters", "catch-up"), "all") ? CATCH_UP_ALL : CATCH_UP_LATEST;
+}
+
+static void take_new_rules(CounterService *service)
+{
+    pthread_mutex_lock(&service->lock);
+    GPtrArray *rules = g_steal_pointer(&service->new_rules);
+    if (rules)
+        service->catch_up = service->new_catch_up;
+    pthread_mutex_unlock(&service->lock);
+    if (!rules)
+        return;
+    if (service->rules)
+        g_ptr_array_unref(service->rules);
+    service->rules = rules;
+    log_info("counters loaded", LOG_INT("counters", rules->len));
+}
+
+/* --- writing --- */
+
+static void tell_written(const CounterService *service, const ScheduleEntry *entry, bool each)
+{
+    const Tick *tick = entry->tick;
+    if (!tick) {
+        metric_add(service->removals, 1);
+        log_info("counter removed", LOG_STR("counter", entry->counter));
+        return;
+    }
+    metric_add(service->ticks, 1);
+    if (tick->late)
+        metric_add(service->late, 1);
+    if (each)
+        log_info("tick written", LOG_STR("counter", tick->counter), LOG_STR("date", tick->date),
+                 LOG_INT("days", tick->days), LOG_INT("revision", tick->revision),
+                 LOG_INT("late", tick->late));
+}
+
+static void tell_all_written(const CounterService *service, const Schedule *schedule)
+{
+    guint count = schedule->entries->len;
+    for (guint i = 0; i < count; i++)
+        tell_written(service, schedule->entries->pdata[i], count <= LOGGED_EACH_MAX);
+    if (count > LOGGED_EACH_MAX)
+        log_info("ticks written", LOG_INT("ticks", count));
+}
+
+/* Once for each counter that gets into this state. */
+static void warn_if_ahead(CounterService *service, const Schedule *schedule)
+{
+    if (g_strcmp0(service->ahead, schedule->ahead) == 0)
+        return;
+    g_free(service->ahead);
+    service->ahead = g_strdup(schedule->ahead);
+    if (service->ahead)
+        log_warning("the latest tick is of a date to come, the counter is silent until then: set the clock, "
+                    "or remove the "
+                    "counter and add it again",
+                    LOG_STR("counter", service->ahead));
+}
+
+/* Pauses after a failure that may pass; each pause is twice as long as the one before, give or take a
+ * quarter. */
+static void pause_after(CounterService *service, const char *part, const GError *error)
+{
+    int pause = service->retry_ms + g_random_int_range(-service->retry_ms / 4, service->retry_ms / 4);
+    service->retry_ms = MIN(service->retry_ms * 2, RETRY_MOST_MS);
+    if (atomic_load(&service->stopping))
+        return;
+    health_set(part, false, error->message);
+    log_warning("trying again", LOG_STR("part", part), LOG_INT("pause_ms", pause), LOG_ERROR(error));
+    (void)timer_wait(service->timer, INT64_MAX, pause);
+}
+
+/* Writes what is due. False: the session is of no more use. *ret_wake_at: when to look again. */
+static bool write_due(CounterService *service, Session *session, Instant *ret_wake_at, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    Instant now = g_get_real_time();
+    take_new_rules(service);
+    g_autoptr(Schedule) schedule =
+        schedule_new(service->rules, session_ledger(session), now, service->catch_up, RECORDS_AT_A_TIME);
+    warn_if_ahead(service, schedule);
+    *ret_wake_at = schedule->wake_at;
+    if (schedule->entries->len > 0 && !session_write(session, schedule, now, &failure)) {
+        *ret_wake_at = now;
+        if (!g_error_matches(failure, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE)) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return false;
+        }
+        pause_after(service, "ticks", failure);
+        return true;
+    }
+    tell_all_written(service, schedule);
+    service->retry_ms = RETRY_LEAST_MS;
+    if (schedule->wake_at > now)
+        health_set("ticks", true, NULL);
+    return true;
+}
+
+/* --- waiting --- */
+
+static void tell_connected(CounterService *service, const Session *session)
+{
+    service->disconnected = session_connected(session) ? 0 : service->disconnected + 1;
+    if (service->disconnected == 0)
+        health_set("kafka", true, NULL);
+    else if (service->disconnected >= DISCONNECTED_MAX)
+        health_set("kafka", false, "no broker is connected");
+}
+
+/* Until there may be something to do. False with LOST. */
+static bool wait_until(CounterService *service, Session *session, Instant wake_at, GError **error)
+{
+    while (!atomic_load(&service->stopping)) {
+        Instant left = wake_at - g_get_real_time();
+        metric_set(service->next_boundary, wake_at == INT64_MAX ? 0 : MAX(left, 0) / INSTANT_SECOND);
+        if (left <= 0 || timer_wait(service->timer, wake_at, WATCH_MS) != TIMER_PASSED)
+            return true;
+        if (left < WATCH_MARGIN)
+            continue;
+        if (!session_watch(session, error))
+            return false;
+        tell_connected(service, session);
+    }
+    return true;
+}
+
+/* --- sessions --- */
+
+static bool is_unlocked(const CounterService *service)
+{
+    return service->lock_fd < 0 && config_string(service->config, "counters", "lock-file");
+}
+
+static bool hold_lock(CounterService *service, GError **error)
+{
+    const char *path = config_string(service->config, "counters", "lock-file");
+    bool told = false;
+    while (is_unlocked(service) && !atomic_load(&service->stopping)) {
+        LockFileState state = lock_file_take(path, &service->lock_fd, error);
+        if (state == LOCK_FILE_FAILED)
+            return false;
+        if (state == LOCK_FILE_TAKEN)
+            break;
+        if (!told) {
+            log_info("another counter service holds the lock file, standing by", LOG_STR("path", path));
+            health_set("ticks", false, "standing by: another counter service holds the lock file");
+        }
+        told = true;
+        (void)timer_wait(service->timer, INT64_MAX, STANDBY_MS);
+    }
+    return true;
+}
+
+/* Runs until the session ends; then `error` is set, or the service is stopping. */
+static void run_session(CounterService *service, GError **error)
+{
+    if (!hold_lock(service, error) || atomic_load(&service->stopping))
+        return;
+    g_autoptr(Session) session = session_open(service->config, &service->stopping, error);
+    if (!session)
+        return;
+    Instant wake_at = 0;
+    service->disconnected = 0;
+    health_set("kafka", true, NULL);
+    metric_set(service->active, 1);
+    while (!atomic_load(&service->stopping) && write_due(service, session, &wake_at, error) &&
+           wait_until(service, session, wake_at, error))
+        ;
+    metric_set(service->active, 0);
+}
+
+/* Whether a failure may pass. */
+static bool is_final(const GError *error)
+{
+    return g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_CONFLICT) ||
+           g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID);
+}
+
+static void *run(void *user)
+{
+    CounterService *service = user;
+    while (!atomic_load(&service->stopping)) {
+        g_autoptr(GError) error = NULL;
+        run_session(service, &error);
+        if (error && is_final(error)) {
+            health_set("ticks", false, error->message);
+            daemon_fail(error->message);
+            break;
+        }
+        if (error)
+            pause_after(service, is_unlocked(service) ? "ticks" : "kafka", error);
+    }
+    return NULL;
+}
+
+/* --- start and stop --- */
+
+static void make_metrics(CounterService *service)
+{
+    service->ticks =
+        metric_counter("daywire_counter_ticks_total", NULL, "Ticks written, corrected ones included.");
+    service->late = metric_counter("daywire_counter_late_ticks_total", NULL,
+                                   "Ticks written more than a minute after they took effect.");
+    service->removals = metric_counter("daywire_counter_removals_total", NULL, "Counters removed.");
+    service->active = metric_gauge("daywire_counter_active", NULL,
+                                   "1: this service writes the ticks; 0: it waits or stands by.");
+    service->next_boundary = metric_gauge("daywire_counter_next_boundary_seconds", NULL,
+                                          "Time until the next date of a counter begins.");
+}
+
+CounterService *counter_service_start(const Config *config, GError **error)
+{
+    Timer *timer = timer_new(error);
+    if (!timer)
+        return NULL;
+    CounterService *service = g_new0(CounterService, 1);
+    service->config = config;
+    service->timer = timer;
+    service->lock_fd = -1;
+    service->retry_ms = RETRY_LEAST_MS;
+    pthread_mutex_init(&service->lock, NULL);
+    make_metrics(service);
+    if (!counter_service_reload(service, config, error)) {
+        counter_service_stop(service);
+        return NULL;
+    }
+    health_set("kafka", false, "the broker has not answered yet");
+    health_set("ticks", false, "the ticks have not been read yet");
+    service->thread = g_thread_new("counter", run, service);
+    return service;
+}
+
+bool counter_service_reload(CounterService *service, const Config *config, GError **error)
+{
+    GPtrArray *rules = counter_rules_new(config, error);
+    if (!rules)
+        return false;
+    pthread_mutex_lock(&service->lock);
+    if (service->new_rules)
+        g_ptr_array_unref(service->new_rules);
+    service->new_rules = rules;
+    service->new_catch_up = catch_up_of(config);
+    pthread_mutex_unlock(&service->lock);
+    timer_wake(service->timer);
+    return true;
+}
+
+void counter_service_stop(CounterService *service)
+{
+    if (!service)
+        return;
+    atomic_store(&service->stopping, true);
+    timer_wake(service->timer);
+    if (service->thread)
+        g_thread_join(service->thread);
+    if (service->lock_fd >= 0)
+        lock_file_release(service->lock_fd);
+    if (service->new_rules)
+        g_ptr_array_unref(service->new_rules);
+    if (service->rules)
+        g_ptr_array_unref(service->rules);
+    pthread_mutex_destroy(&service->lock);
+    timer_free(service->timer);
+    g_free(service->ahead);
+    g_free(service);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "counter/tick.h"
+
+#define LATE (60 * INSTANT_SECOND)
+
+CivilDate counter_date_at(const CounterRule *rule, Instant now)
+{
+    CivilDate date = zone_date_at(rule->zone, now);
+    for (;;) {
+        CivilDate next = zone_next_date(rule->zone, date);
+        if (next == date || zone_first_instant(rule->zone, next) > now)
+            return date;
+        date = next;
+    }
+}
+
+static void set_date(char **field, CivilDate date)
+{
+    char text[CIVIL_DATE_TEXT_MAX];
+    message_set_string(field, civil_date_format(date, text));
+}
+
+static void set_elapsed(Tick *tick, const Elapsed *elapsed)
+{
+    tick->elapsed = g_new(Daywire__V1__Elapsed, 1);
+    daywire__v1__elapsed__init(tick->elapsed);
+    tick->elapsed->years = (uint32_t)elapsed->years;
+    tick->elapsed->months = (uint32_t)elapsed->months;
+    tick->elapsed->days = (uint32_t)elapsed->days;
+}
+
+/* An anniversary is one of a date that has been; a countdown has milestones on those of the date to come. */
+static void set_milestones(Tick *tick, const CounterRule *rule, CivilDate date)
+{
+    int years = elapsed_anniversary(rule->origin, date, rule->leap_day);
+    if (rule->counts_down)
+        years = -years;
+    if (years > 0 && !rule->counts_down)
+        tick->anniversary = (uint32_t)years;
+    tick->milestone = milestones_has(rule->milestones, tick->days, years);
+}
+
+static void set_labels(Tick *tick, const CounterRule *rule, const LabelValues *values)
+{
+    for (guint i = 0; i < rule->labels->len; i++) {
+        const Label *label = rule->labels->pdata[i];
+        g_autofree char *text = label_format(label, values);
+        tick_add_label(tick, label_language(label), text);
+    }
+}
+
+static void set_times(Tick *tick, const CounterRule *rule, CivilDate date, Instant now)
+{
+    Instant effective_at = zone_first_instant(rule->zone, date);
+    Instant next_at = zone_first_instant(rule->zone, zone_next_date(rule->zone, date));
+    tick->effective_at = instant_to_timestamp(effective_at);
+    tick->next_at = instant_to_timestamp(next_at);
+    tick->emitted_at = instant_to_timestamp(now);
+    tick->late = now - effective_at > LATE;
+}
+
+Tick *counter_tick(const CounterRule *rule, CivilDate date, Instant now)
+{
+    if (date < TICK_DATE_MIN || date > TICK_DATE_MAX ||
+        zone_date_at(rule->zone, zone_first_instant(rule->zone, date)) != date)
+        return NULL;
+    LabelValues values = {
+        .days = rule->counts_down ? rule->origin - date : date - rule->origin,
+        .elapsed = elapsed_between(rule->origin, date, rule->leap_day),
+        .date = date,
+        .origin = rule->origin,
+    };
+    Tick *tick = tick_new();
+    message_set_string(&tick->counter, rule->id);
+    message_set_string(&tick->time_zone, zone_name(rule->zone));
+    tick->revision = 1;
+    tick->days = values.days;
+    set_date(&tick->date, date);
+    set_date(rule->counts_down ? &tick->until : &tick->since, rule->origin);
+    set_elapsed(tick, &values.elapsed);
+    set_milestones(tick, rule, date);
+    set_labels(tick, rule, &values);
+    set_times(tick, rule, date, now);
+    return tick;
+}
+
+/* A shallow copy without what does not count; nothing of it is freed. */
+static GBytes *pack_content(const Tick *tick)
+{
+    Tick content = *tick;
+    content.revision = 0;
+    content.emitted_at = NULL;
+    content.late = false;
+    return tick_pack(&content);
+}
+
+bool counter_tick_same_content(const Tick *a, const Tick *b)
+{
+    g_autoptr(GBytes) packed_a = pack_content(a);
+    g_autoptr(GBytes) packed_b = pack_content(b);
+    return g_bytes_equal(packed_a, packed_b);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "counter/elapsed.h"
+#include "counter/rules_fixture.h"
+
+static const struct {
+    const char *from, *to;
+    LeapDay rule;
+    Elapsed elapsed;
+} spans[] = {
+    {"2018-03-04", "2018-03-04", LEAP_DAY_MAR1, {0, 0, 0}},
+    {"2018-03-04", "2021-07-24", LEAP_DAY_MAR1, {3, 4, 20}},
+    {"2018-03-12", "2021-07-24", LEAP_DAY_MAR1, {3, 4, 12}},
+    {"2018-03-04", "2019-03-03", LEAP_DAY_MAR1, {0, 11, 27}},
+    {"2018-03-04", "2019-03-04", LEAP_DAY_MAR1, {1, 0, 0}},
+    {"2019-12-31", "2020-01-01", LEAP_DAY_MAR1, {0, 0, 1}},
+    {"2020-01-15", "2020-03-14", LEAP_DAY_MAR1, {0, 1, 28}},
+    /* 29 February */
+    {"2020-02-29", "2021-02-27", LEAP_DAY_FEB28, {0, 11, 29}},
+    {"2020-02-29", "2021-02-28", LEAP_DAY_FEB28, {1, 0, 0}},
+    {"2020-02-29", "2021-03-01", LEAP_DAY_FEB28, {1, 0, 1}},
+    {"2020-02-29", "2021-02-28", LEAP_DAY_MAR1, {0, 11, 30}},
+    {"2020-02-29", "2021-03-01", LEAP_DAY_MAR1, {1, 0, 0}},
+    {"2020-02-29", "2024-02-29", LEAP_DAY_FEB28, {4, 0, 0}},
+    {"2020-02-29", "2024-02-28", LEAP_DAY_FEB28, {3, 11, 30}},
+    {"2020-02-29", "2024-02-29", LEAP_DAY_MAR1, {4, 0, 0}},
+    {"1896-02-29", "1900-02-28", LEAP_DAY_FEB28, {4, 0, 0}},
+    {"1896-02-29", "1900-03-01", LEAP_DAY_MAR1, {4, 0, 0}},
+    /* months that lack the day */
+    {"2021-01-31", "2021-02-28", LEAP_DAY_FEB28, {0, 1, 0}},
+    {"2021-01-31", "2021-02-28", LEAP_DAY_MAR1, {0, 0, 28}},
+    {"2021-01-31", "2021-03-01", LEAP_DAY_MAR1, {0, 1, 0}},
+    {"2021-01-31", "2021-03-31", LEAP_DAY_MAR1, {0, 2, 0}},
+    {"2021-01-31", "2021-04-30", LEAP_DAY_FEB28, {0, 3, 0}},
+    /* the ends of the calendar */
+    {"0001-01-01", "9999-12-31", LEAP_DAY_MAR1, {9998, 11, 30}},
+};
+
+static void test_named_spans(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(spans); i++) {
+        CivilDate from = date_of(spans[i].from), to = date_of(spans[i].to);
+        Elapsed there = elapsed_between(from, to, spans[i].rule),
+                back = elapsed_between(to, from, spans[i].rule);
+        if (memcmp(&there, &spans[i].elapsed, sizeof(there)) != 0)
+            fail_msg("%s to %s: %d years, %d months, %d days", spans[i].from, spans[i].to, there.years,
+                     there.months, there.days);
+        assert_memory_equal(&there, &back, sizeof(there));
+    }
+}
+
+static const struct {
+    const char *origin, *date;
+    LeapDay rule;
+    int years;
+} anniversaries[] = {
+    {"2018-03-04", "2018-03-04", LEAP_DAY_MAR1, 0},  {"2018-03-04", "2021-03-03", LEAP_DAY_MAR1, 0},
+    {"2018-03-04", "2021-03-04", LEAP_DAY_MAR1, 3},  {"2018-03-04", "2021-03-05", LEAP_DAY_MAR1, 0},
+    {"2018-03-04", "2021-04-04", LEAP_DAY_MAR1, 0},  {"2018-03-04", "2016-03-04", LEAP_DAY_MAR1, -2},
+    {"2020-02-29", "2021-02-28", LEAP_DAY_FEB28, 1}, {"2020-02-29", "2021-03-01", LEAP_DAY_FEB28, 0},
+    {"2020-02-29", "2021-02-28", LEAP_DAY_MAR1, 0},  {"2020-02-29", "2021-03-01", LEAP_DAY_MAR1, 1},
+    {"2020-02-29", "2024-02-28", LEAP_DAY_FEB28, 0}, {"2020-02-29", "2024-02-29", LEAP_DAY_FEB28, 4},
+    {"2020-02-29", "2024-03-01", LEAP_DAY_MAR1, 0},  {"2020-02-29", "2100-03-01", LEAP_DAY_MAR1, 80},
+    {"2024-02-29", "2023-03-01", LEAP_DAY_MAR1, -1}, {"2024-02-29", "2023-02-28", LEAP_DAY_FEB28, -1},
+};
+
+static void test_named_anniversaries(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(anniversaries); i++) {
+        int years = elapsed_anniversary(date_of(anniversaries[i].origin), date_of(anniversaries[i].date),
+                                        anniversaries[i].rule);
+        if (years != anniversaries[i].years)
+            fail_msg("%s on %s: %d", anniversaries[i].origin, anniversaries[i].date, years);
+    }
+}
+
+static long as_number(Elapsed elapsed)
+{
+    return (elapsed.years * 12L + elapsed.months) * 100 + elapsed.days;
+}
+
+/* From any day, fixed seed: day by day the elapsed time grows, stays within its bounds, and is whole years on
+ * anniversaries and only then, one in each year. */
+static void test_day_by_day(void **state)
+{
+    (void)state;
+    g_autoptr(GRand) random = g_rand_new_with_seed(1238);
+    for (int round = 0; round < 400; round++) {
+        LeapDay rule = g_rand_boolean(random) ? LEAP_DAY_FEB28 : LEAP_DAY_MAR1;
+        CivilDate origin = g_rand_int_range(random, date_of("1600-01-01"), date_of("2400-01-01"));
+        if (round < 50)
+            origin = date_of(round % 2 ? "2020-02-29" : "1896-02-29");
+        long before = -1;
+        int years = 0;
+        for (CivilDate date = origin; date < origin + 3000; date++) {
+            Elapsed elapsed = elapsed_between(origin, date, rule);
+            assert_true(as_number(elapsed) > before);
+            assert_true(elapsed.months <= 11 && elapsed.days <= 30);
+            bool whole = elapsed.months == 0 && elapsed.days == 0;
+            int anniversary = elapsed_anniversary(origin, date, rule);
+            assert_int_equal(anniversary, whole ? elapsed.years : 0);
+            if (anniversary)
+                assert_int_equal(anniversary, ++years);
+            before = as_number(elapsed);
+        }
+        assert_int_equal(years, 8);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_named_spans),
+        cmocka_unit_test(test_named_anniversaries),
+        cmocka_unit_test(test_day_by_day),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
