@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One answer is read from one state of the view (view_reader_begin() to _end()), and its ETag is the state's
+ * cursor: it changes whenever anything has changed, never less often. A statement by its id has one of its
+ * own. */
+#include "gateway/api.h"
+
+#include <jansson.h>
+
+#include "common/daemon.h"
+#include "common/error.h"
+#include "common/log.h"
+#include "common/statement_json.h"
+#include "common/tick_json.h"
+#include "gateway/handshake.h"
+#include "gateway/list_query.h"
+#include "gateway/reply.h"
+
+#define JSON "application/json"
+
+static const char *const no_parameters[] = {NULL};
+
+/* ---- shared with pages.c ---- */
+
+bool api_ready(const Api *api, HttpRequest *request)
+{
+    if (consumer_caught_up(api->gateway->consumer))
+        return true;
+    http_respond_problem(request, 503, "the service is starting", NULL);
+    return false;
+}
+
+void api_answer_error(HttpRequest *request, GError *error)
+{
+    if (g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID)) {
+        http_respond_problem(request, 400, error->message, NULL);
+    } else {
+        log_warning("the view cannot be read", LOG_ERROR(error));
+        http_respond_problem(request, 503, "not available now", NULL);
+    }
+    g_error_free(error);
+}
+
+bool api_check_query(HttpRequest *request, const char *const *allowed)
+{
+    g_autoptr(GError) error = NULL;
+    const char *field = NULL;
+
+    if (list_query_check(request, allowed, &field, &error))
+        return true;
+    http_respond_problem(request, 400, error->message, field);
+    return false;
+}
+
+char *api_etag(const Api *api, const char *cursor, const char *variant)
+{
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+
+    g_checksum_update(checksum, (const guchar *)api->salt, -1);
+    g_checksum_update(checksum, (const guchar *)cursor, -1);
+    g_checksum_update(checksum, (const guchar *)variant, -1);
+    return g_strdup_printf("\"%.24s\"", g_checksum_get_string(checksum));
+}
+
+/* ---- answers ---- */
+
+/* Takes over `json`. */
+static GBytes *to_bytes(json_t *json)
+{
+    char *text = json_dumps(json, JSON_COMPACT);
+
+    json_decref(json);
+    return g_bytes_new_with_free_func(text, strlen(text), free, text);
+}
+
+static json_t *statements_to_json(const GPtrArray *statements)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < statements->len; i++)
+        json_array_append_new(list, statement_to_json(g_ptr_array_index(statements, i)));
+    return list;
+}
+
+static bool answer_statements(const Api *api, HttpRequest *request, const ViewQuery *query,
+                              const char *cursor, GError **error)
+{
+    g_autofree char *etag = api_etag(api, cursor, "statements");
+    const Reply reply = {.status = 200, .type = JSON, .etag = etag, .origins = api->gateway->origins};
+    g_autofree char *next = NULL;
+
+    if (reply_unchanged(request, &reply))
+        return true;
+    g_autoptr(GPtrArray) statements = view_reader_statements(api->reader, query, &next, error);
+    if (statements == NULL)
+        return false;
+    g_autoptr(GBytes) body =
+        to_bytes(json_pack("{s:o, s:s?}", "statements", statements_to_json(statements), "next", next));
+    reply_send(request, &reply, body);
+    return true;
+}
+
+static void get_statements(HttpRequest *request, void *user)
+{
+    const Api *api = user;
+    g_autofree char *cursor = NULL;
+    const char *field = NULL;
+    GError *error = NULL;
+    ViewQuery query;
+    uint64_t log_next = 0;
+
+    if (!api_ready(api, request))
+        return;
+    if (!list_query_parse(request, &query, &field, &error)) {
+        http_respond_problem(request, 400, error->message, field);
+        g_error_free(error);
+        return;
+    }
+    if (!view_reader_begin(api->reader, &log_next, &cursor, &error)) {
+        api_answer_error(request, error);
+        return;
+    }
+    if (!answer_statements(api, request, &query, cursor != NULL ? cursor : "", &error))
+        api_answer_error(request, error);
+    view_reader_end(api->reader);
+}
+
+static void get_statement(HttpRequest *request, void *user)
+{
+    const Api *api = user;
+    GError *error = NULL;
+
+    if (!api_ready(api, request) || !api_check_query(request, no_parameters))
+        return;
+    g_autoptr(Statement) statement =
+        view_reader_statement(api->reader, http_request_segment(request, "id"), &error);
+    if (error != NULL) {
+        api_answer_error(request, error);
+        return;
+    }
+    if (statement == NULL) {
+        http_respond_problem(request, 404, "there is no statement with this id", NULL);
+        return;
+    }
+    g_autoptr(GBytes) packed = statement_pack(statement);
+    g_autofree char *checksum = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, packed);
+    g_autofree char *etag = api_etag(api, checksum, "statement");
+    g_autoptr(GBytes) body = to_bytes(statement_to_json(statement));
+    reply_send(request,
+               &(Reply){.status = statement->status == STATEMENT_STATUS_WITHDRAWN ? 410 : 200,
+                        .type = JSON,
+                        .etag = etag,
+                        .origins = api->gateway->origins},
+               body);
+}
+
+static bool answer_counters(const Api *api, HttpRequest *request, const char *cursor, GError **error)
+{
+    g_autofree char *etag = api_etag(api, cursor, "counters");
+    const Reply reply = {.status = 200, .type = JSON, .etag = etag, .origins = api->gateway->origins};
+
+    if (reply_unchanged(request, &reply))
+        return true;
+    g_autoptr(GPtrArray) ticks = view_reader_ticks(api->reader, error);
+    if (ticks == NULL)
+        return false;
+    json_t *list = json_array();
+    for (guint i = 0; i < ticks->len; i++)
+        json_array_append_new(list, tick_to_json(g_ptr_array_index(ticks, i)));
+    g_autoptr(GBytes) body = to_bytes(json_pack("{s:o}", "counters", list));
+    reply_send(request, &reply, body);
+    return true;
+}
+
+static void get_counters(HttpRequest *request, void *user)
+{
+    const Api *api = user;
+    g_autofree char *cursor = NULL;
+    GError *error = NULL;
+    uint64_t log_next = 0;
+
+    if (!api_ready(api, request) || !api_check_query(request, no_parameters))
+        return;
+    if (!view_reader_begin(api->reader, &log_next, &cursor, &error)) {
+        api_answer_error(request, error);
+        return;
+    }
+    if (!answer_counters(api, request, cursor != NULL ? cursor : "", &error))
+        api_answer_error(request, error);
+    view_reader_end(api->reader);
+}
+
+static void get_site(HttpRequest *request, void *user)
+{
+    const Api *api = user;
+
+    if (!api_check_query(request, no_parameters))
+        return;
+    reply_send(
+        request,
+        &(Reply){.status = 200, .type = JSON, .etag = api->site_etag, .origins = api->gateway->origins},
+        api->site);
+}
+
+static void get_time(HttpRequest *request, void *user)
+{
+    const Api *api = user;
+    char text[INSTANT_TEXT_MAX];
+
+    if (!api_check_query(request, no_parameters))
+        return;
+    g_autoptr(GBytes) body = to_bytes(json_pack("{s:s}", "time", instant_format(g_get_real_time(), 0, text)));
+    reply_send(request,
+               &(Reply){.status = 200, .type = JSON, .cache = "no-store", .origins = api->gateway->origins},
+               body);
+}
+
+/* An upgrade never gets here. */
+static void get_stream(HttpRequest *request, void *user)
+{
+    static const char *const headers[] = {"Upgrade", "websocket", NULL};
+    json_t *problem =
+        json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title", "Upgrade Required", "status", 426,
+                  "detail", "this is a WebSocket: connect with Upgrade: websocket");
+
+    (void)user;
+    g_autoptr(GBytes) body = to_bytes(problem);
+    http_respond(request, 426, "application/problem+json", headers, body);
+}
+
+const HttpRoute api_routes[] = {
+    {"GET", HANDSHAKE_PATH, get_stream},
+    {"GET", "/v1/statements", get_statements},
+    {"GET", "/v1/statements/{id}", get_statement},
+    {"GET", "/v1/counters", get_counters},
+    {"GET", "/v1/site", get_site},
+    {"GET", "/v1/time", get_time},
+    {"GET", "/", pages_get_home},
+    {"GET", "/statements", pages_get_archive},
+    {"GET", "/statements/{id}", pages_get_statement},
+    {"GET", "/web/{file}", pages_get_asset},
+    {NULL, NULL, NULL},
+};
+
+void api_init(Api *api, const Gateway *gateway, ViewReader *reader)
+{
+    *api = (Api){.gateway = gateway, .reader = reader};
+    api->site = to_bytes(site_to_json(gateway->site));
+    g_autofree char *site = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, api->site);
+    g_autofree char *page = g_compute_checksum_for_string(G_CHECKSUM_SHA256, gateway->page_template, -1);
+    api->salt = g_strdup_printf("%s %s %s", daemon_version(), site, page);
+    api->site_etag = api_etag(api, "", "site");
+}
+
+void api_release(Api *api)
+{
+    g_clear_pointer(&api->site, g_bytes_unref);
+    g_clear_pointer(&api->site_etag, g_free);
+    g_clear_pointer(&api->salt, g_free);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the gateway answers over HTTP: the API (api.c), and the pages and web files (pages.c). Every answer
+ * says how it may be cached; what comes from the view has an ETag made of the state that it was read at. The
+ * worker's thread. */
+#ifndef DAYWIRE_GATEWAY_API_H
+#define DAYWIRE_GATEWAY_API_H
+
+#include "common/http/exchange.h"
+#include "gateway/gateway.h"
+#include "gateway/view.h"
+
+/* The routes' `user`. */
+typedef struct {
+    const Gateway *gateway;
+    ViewReader *reader; /* borrowed */
+    GBytes *site;       /* the answer of /v1/site */
+    char *site_etag;
+    char *salt; /* tells ETags of another version or configuration apart */
+} Api;
+
+void api_init(Api *api, const Gateway *gateway, ViewReader *reader);
+void api_release(Api *api);
+
+extern const HttpRoute api_routes[];
+
+/* For pages.c. */
+
+/* Whether the view may be read. If not, and after an error (which is freed and logged), the request has been
+ * answered. */
+bool api_ready(const Api *api, HttpRequest *request);
+void api_answer_error(HttpRequest *request, GError *error);
+/* Refuses parameters that are not in `allowed` (NULL-terminated), and repeated ones. False: answered. */
+bool api_check_query(HttpRequest *request, const char *const *allowed);
+/* An ETag of what was read at `cursor`. g_free it. */
+char *api_etag(const Api *api, const char *cursor, const char *variant);
+
+void pages_get_home(HttpRequest *request, void *user);
+void pages_get_archive(HttpRequest *request, void *user);
+void pages_get_statement(HttpRequest *request, void *user);
+void pages_get_asset(HttpRequest *request, void *user);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A statement as HTML: an item of a list, or in full. The widgets read this markup and write the same
+ * (web/article.js): what changes here changes there. Pure; one thread at a time. */
+#ifndef DAYWIRE_GATEWAY_ARTICLE_H
+#define DAYWIRE_GATEWAY_ARTICLE_H
+
+#include "common/model.h"
+#include "gateway/dates.h"
+
+typedef struct {
+    Dates *dates;
+    const char *language; /* the site's, in which dates are written */
+    const Zone *zone;     /* of the times of corrections and withdrawals */
+} ArticleStyle;
+
+/* <li> with date, title and excerpt; for a withdrawn statement with the reason. */
+void article_append_item(GString *html, const ArticleStyle *style, const Statement *statement);
+
+/* <article> with the whole text below a heading of `level` 1 to 6. */
+void article_append_full(GString *html, const ArticleStyle *style, const Statement *statement, int level);
+
+/* The summary, or the beginning of the body; "" when withdrawn. g_free it. */
+char *article_excerpt(const Statement *statement);
+
+/* Whether it can lead the page: usable and with a body. */
+bool article_can_lead(const Statement *statement);
+
+#endif

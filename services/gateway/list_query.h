@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The query of /v1/statements: ?limit=&before=&q=&source=&tag=&kind=&language= */
+#ifndef DAYWIRE_GATEWAY_LIST_QUERY_H
+#define DAYWIRE_GATEWAY_LIST_QUERY_H
+
+#include "common/http/exchange.h"
+#include "gateway/view.h"
+
+#define LIST_LIMIT_DEFAULT 50
+#define LIST_LIMIT_MAX     1000
+#define LIST_SEARCH_MAX    200 /* characters */
+
+/* *ret_query borrows from the request. An empty parameter is none. False with INVALID and the parameter at
+ * fault, static or owned by the request, in *ret_field. */
+bool list_query_parse(const HttpRequest *request, ViewQuery *ret_query, const char **ret_field,
+                      GError **error) MUST_CHECK;
+
+/* Refuses parameters that are not in `allowed` (NULL-terminated) and those given more than once. */
+bool list_query_check(const HttpRequest *request, const char *const *allowed, const char **ret_field,
+                      GError **error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What stands above the statements: today's date, clocks, contact line, counters. Pure; one thread at a time.
+ */
+#ifndef DAYWIRE_GATEWAY_MASTHEAD_H
+#define DAYWIRE_GATEWAY_MASTHEAD_H
+
+#include "common/model.h"
+#include "gateway/dates.h"
+#include "gateway/site.h"
+
+void masthead_append_date(GString *html, Dates *dates, const Site *site, Instant now);
+void masthead_append_clocks(GString *html, Dates *dates, const Site *site, Instant now);
+void masthead_append_contact(GString *html, const Site *site);
+/* For widgets: "live" and so on; without JavaScript the time of the page. */
+void masthead_append_status(GString *html, Dates *dates, const Site *site, Instant now);
+/* `ticks`: an array of Tick. */
+void masthead_append_counters(GString *html, const Site *site, const GPtrArray *ticks);
+
+/* The label in `language`, else in the same language of another region, else in English, else the first one;
+ * NULL: there is none. *ret_language is the one it is in, owned by the tick. */
+const char *masthead_label(const Tick *tick, const char *language, const char **ret_language);
+
+#endif

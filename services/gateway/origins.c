@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/origins.h"
+
+#include "common/error.h"
+
+struct Origins {
+    bool all;
+    char **list; /* in lower case */
+};
+
+/* scheme://host or scheme://host:port, or the "null" that browsers send for pages without an origin. */
+static bool is_origin(const char *text)
+{
+    g_autoptr(GUri) uri = g_uri_parse(text, G_URI_FLAGS_NONE, NULL);
+
+    if (strcmp(text, "null") == 0)
+        return true;
+    return uri != NULL && g_uri_get_host(uri) != NULL && *g_uri_get_host(uri) != '\0' &&
+           *g_uri_get_path(uri) == '\0' && g_uri_get_userinfo(uri) == NULL && g_uri_get_query(uri) == NULL &&
+           g_uri_get_fragment(uri) == NULL;
+}
+
+Origins *origins_new(const char *list, GError **error)
+{
+    g_auto(GStrv) words = g_strsplit_set(list, " \t", -1);
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    bool all = false;
+
+    for (char **word = words; *word != NULL; word++) {
+        if (**word == '\0')
+            continue;
+        if (strcmp(*word, "*") == 0) {
+            all = true;
+            continue;
+        }
+        g_autofree char *lower = g_ascii_strdown(*word, -1);
+        if (!is_origin(lower)) {
+            g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
+                        "'%s' is not a web origin; it takes scheme://host[:port] without a path, or *",
+                        *word);
+            return NULL;
+        }
+        g_strv_builder_add(builder, lower);
+    }
+    Origins *origins = g_new0(Origins, 1);
+    origins->all = all;
+    origins->list = g_strv_builder_end(builder);
+    return origins;
+}
+
+void origins_free(Origins *origins)
+{
+    if (origins == NULL)
+        return;
+    g_strfreev(origins->list);
+    g_free(origins);
+}
+
+bool origins_all(const Origins *origins)
+{
+    return origins->all;
+}
+
+bool origins_allow(const Origins *origins, const char *origin)
+{
+    g_autofree char *lower = g_ascii_strdown(origin, -1);
+
+    return origins->all || g_strv_contains((const char *const *)origins->list, lower);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/site.h"
+
+#include "common/error.h"
+
+#define CLOCK_PREFIX "clock."
+#define CLOCKS_MAX   24
+#define LANGUAGE_MAX 35 /* what RFC 5646 asks buffers to hold */
+
+/* The form of a BCP 47 tag: parts of 1 to 8 letters and digits, the first one of 2 to 8 letters. */
+static bool language_is_valid(const char *language)
+{
+    if (strlen(language) > LANGUAGE_MAX)
+        return false;
+    for (const char *part = language;; part++) {
+        size_t length = 0;
+        for (; g_ascii_isalnum(*part); part++, length++) {
+            if (part - language == (ptrdiff_t)length && !g_ascii_isalpha(*part))
+                return false;
+        }
+        if (length < (part - language == (ptrdiff_t)length ? 2 : 1) || length > 8)
+            return false;
+        if (*part != '-')
+            return *part == '\0';
+    }
+}
+
+static bool refuse(const Config *config, const char *key, const char *expected, GError **error)
+{
+    g_autofree char *origin = config_origin(config, "site", key);
+    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "%s: [site] %s: %s", origin, key, expected);
+    return false;
+}
+
+static Zone *read_zone(const Config *config, const char *key, GError **error)
+{
+    Zone *zone = zone_new(config_string(config, "site", key), error);
+    if (!zone) {
+        g_autofree char *origin = config_origin(config, "site", key);
+        g_prefix_error(error, "%s: [site] %s: ", origin, key);
+    }
+    return zone;
+}
+
+static bool read_clocks(Site *site, const Config *config, GError **error)
+{
+    const char *const *keys = config_keys(config, "site", CLOCK_PREFIX);
+    size_t count = g_strv_length((char **)keys);
+    if (count > CLOCKS_MAX)
+        return refuse(config, keys[CLOCKS_MAX], "a page has at most 24 clocks", error);
+    site->clocks = g_new0(SiteClock, count);
+    for (size_t i = 0; i < count; i++) {
+        site->clocks[i].zone = read_zone(config, keys[i], error);
+        if (!site->clocks[i].zone)
+            return false;
+        site->clocks[i].label = g_strdup(keys[i] + strlen(CLOCK_PREFIX));
+        site->clock_count++;
+    }
+    return true;
+}
+
+static bool read_site(Site *site, const Config *config, GError **error)
+{
+    site->title = g_strdup(config_string(config, "site", "title"));
+    const char *contact = config_string(config, "site", "contact");
+    site->contact = contact && *contact ? g_strdup(contact) : NULL;
+    site->language = g_strdup(config_string(config, "site", "language"));
+    if (!language_is_valid(site->language))
+        return refuse(config, "language", "a BCP 47 tag such as en, en-GB or ru", error);
+    site->zone = read_zone(config, "time-zone", error);
+    return site->zone && read_clocks(site, config, error);
+}
+
+Site *site_new(const Config *config, GError **error)
+{
+    Site *site = g_new0(Site, 1);
+    if (read_site(site, config, error))
+        return site;
+    site_free(site);
+    return NULL;
+}
+
+void site_free(Site *site)
+{
+    if (!site)
+        return;
+    for (size_t i = 0; i < site->clock_count; i++) {
+        g_free(site->clocks[i].label);
+        zone_free(site->clocks[i].zone);
+    }
+    g_free(site->clocks);
+    zone_free(site->zone);
+    g_free(site->language);
+    g_free(site->contact);
+    g_free(site->title);
+    g_free(site);
+}
+
+json_t *site_to_json(const Site *site)
+{
+    json_t *clocks = json_array();
+    for (size_t i = 0; i < site->clock_count; i++)
+        json_array_append_new(clocks, json_pack("{s:s, s:s}", "label", site->clocks[i].label, "time_zone",
+                                                zone_name(site->clocks[i].zone)));
+    return json_pack("{s:s, s:s?, s:s, s:s, s:o}", "title", site->title, "contact", site->contact, "language",
+                     site->language, "time_zone", zone_name(site->zone), "clocks", clocks);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the page says beside statements and counters, from [site]: title, contact, language, clocks.
+ * Immutable, any thread. */
+#ifndef DAYWIRE_GATEWAY_SITE_H
+#define DAYWIRE_GATEWAY_SITE_H
+
+#include <jansson.h>
+
+#include "common/config/config.h"
+#include "common/zone.h"
+
+typedef struct {
+    char *label; /* "London" */
+    Zone *zone;
+} SiteClock;
+
+typedef struct {
+    char *title;
+    char *contact; /* NULL: none */
+    char *language;
+    Zone *zone;
+    SiteClock *clocks;
+    size_t clock_count;
+} Site;
+
+Site *site_new(const Config *config, GError **error) MUST_CHECK;
+void site_free(Site *site);
+
+/* The answer of /v1/site. A new reference. */
+json_t *site_to_json(const Site *site);
+
+#endif

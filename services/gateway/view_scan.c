@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A scan is a place, not a result: each step looks for the row behind the last one, among the rows that were
+ * applied up to `end`, the state's sequence number when the scan was made. A row that changes later gets a
+ * higher number and is passed over from then on; the log holds that change, since it had not come to it when
+ * the scan was made. So the scan together with the log from the state's log_next on tells everything, and
+ * nothing twice. */
+#include <jansson.h>
+
+#include "common/error.h"
+#include "common/statement_rules.h"
+#include "gateway/view_reader.h"
+
+typedef enum { SCAN_STATEMENTS, SCAN_TICKS, SCAN_CHANGES, SCAN_DONE } Phase;
+
+typedef enum { FILTER_SOURCE, FILTER_KIND, FILTER_LANGUAGE, FILTER_TAG, FILTER_SQL_COUNT } FilterIndex;
+
+static const char *const filter_fields[FILTER_SQL_COUNT] = {"source", "kind", "language", "tag"};
+
+struct ViewScan {
+    Phase phase;
+    unsigned channels;
+    const Filter *filter;
+    int64_t end;
+    /* snapshot */
+    char *filter_json[FILTER_SQL_COUNT]; /* NULL: all */
+    int64_t moment;                      /* statements: the last one, or at first the one to begin with */
+    char id[STATEMENT_ID_MAX + 1];       /* the same; ticks: the last counter */
+    bool inclusive;
+    /* changes */
+    Cursor *since;
+    int64_t sequence; /* of the last one */
+};
+
+/* A list of texts as a JSON array; NULL for NULL. */
+static char *to_json(const char *const *values)
+{
+    if (!values)
+        return NULL;
+    json_t *array = json_array();
+    for (; *values; values++)
+        json_array_append_new(array, json_string(*values));
+    char *text = json_dumps(array, JSON_COMPACT);
+    json_decref(array);
+    return text;
+}
+
+static bool read_sequence(ViewReader *reader, int64_t *ret_sequence, GError **error)
+{
+    ViewSql *query = reader->sql[READ_SEQUENCE];
+    bool row = false;
+    bool good = view_sql_step(query, &row, error);
+    if (good)
+        *ret_sequence = row ? sqlite3_column_int64(query, 0) : 0;
+    view_sql_done(query);
+    return good;
+}
+
+static ViewScan *scan_new(ViewReader *reader, Phase phase, unsigned channels, const Filter *filter,
+                          GError **error)
+{
+    int64_t end = 0;
+    if (!read_sequence(reader, &end, error))
+        return NULL;
+    ViewScan *scan = g_new0(ViewScan, 1);
+    scan->phase = phase;
+    scan->channels = channels;
+    scan->filter = filter;
+    scan->end = end;
+    return scan;
+}
+
+void view_scan_free(ViewScan *scan)
+{
+    if (!scan)
+        return;
+    for (size_t i = 0; i < FILTER_SQL_COUNT; i++)
+        free(scan->filter_json[i]); /* jansson's */
+    g_free(scan->since);
+    g_free(scan);
+}
+
+static void bind_filter(const ViewScan *scan, ViewSql *query)
+{
+    for (int i = 0; i < FILTER_SQL_COUNT; i++)
+        view_sql_bind_text(query, 7 + i, scan->filter_json[i]);
+}
+
+/* Takes the place from two columns of a row. */
+static void take_place(ViewScan *scan, ViewSql *row, int moment_column)
+{
+    scan->moment = sqlite3_column_int64(row, moment_column);
+    g_strlcpy(scan->id, view_sql_text(row, moment_column + 1), sizeof(scan->id));
+}
+
+static void begin_ticks(ViewScan *scan)
+{
+    scan->phase = scan->channels & CHANNEL_TICKS ? SCAN_TICKS : SCAN_DONE;
+    scan->id[0] = '\0';
+}
+
+/* Finds the oldest of the `last` newest statements. */
+static bool begin_statements(ViewScan *scan, ViewReader *reader, unsigned last, GError **error)
+{
+    ViewSql *first = reader->sql[READ_SCAN_FIRST];
+    bool row = false;
+    view_sql_bind_number(first, 1, last);
+    bind_filter(scan, first);
+    bool good = view_sql_step(first, &row, error);
+    if (good && row)
+        take_place(scan, first, 0);
+    else
+        begin_ticks(scan);
+    view_sql_done(first);
+    scan->inclusive = true;
+    return good;
+}
+
+ViewScan *view_scan_snapshot(ViewReader *reader, unsigned channels, const Filter *filter, unsigned last,
+                             GError **error)
+{
+    ViewScan *scan = scan_new(reader, SCAN_STATEMENTS, channels, filter, error);
+    if (!scan)
+        return NULL;
+    for (size_t i = 0; filter && i < FILTER_SQL_COUNT; i++)
+        scan->filter_json[i] = to_json(filter_values(filter, filter_fields[i]));
+    if (last == 0 || !(channels & CHANNEL_STATEMENTS))
+        begin_ticks(scan);
+    else if (!begin_statements(scan, reader, last, error))
+        g_clear_pointer(&scan, view_scan_free);
+    return scan;
+}
+
+static bool next_statement(ViewScan *scan, ViewReader *reader, Event **ret_event, GError **error)
+{
+    ViewSql *query = reader->sql[READ_SCAN_STATEMENT];
+    bool row = false;
+    view_sql_bind_number(query, 1, scan->moment);
+    g_autofree char *id = g_strdup(scan->id);
+    view_sql_bind_text(query, 2, id);
+    view_sql_bind_number(query, 3, scan->inclusive);
+    view_sql_bind_number(query, 4, scan->end);
+    bind_filter(scan, query);
+    bool good = view_sql_step(query, &row, error);
+    if (good && row) {
+        Statement *statement = view_row_statement(query, 0, error);
+        good = statement != NULL;
+        if (good)
+            *ret_event = event_new_statement(statement, "", (size_t)sqlite3_column_int64(query, 3),
+                                             sqlite3_column_int64(query, 4), 0);
+        take_place(scan, query, 1);
+        scan->inclusive = false;
+    } else if (good)
+        begin_ticks(scan);
+    view_sql_done(query);
+    return good;
+}
+
+/* *ret_event stays NULL when the filter does not take the counter. */
+static bool next_tick(ViewScan *scan, ViewReader *reader, Event **ret_event, GError **error)
+{
+    ViewSql *query = reader->sql[READ_SCAN_TICK];
+    bool row = false;
+    g_autofree char *counter = g_strdup(scan->id);
+    view_sql_bind_text(query, 1, counter);
+    view_sql_bind_number(query, 2, scan->end);
+    bool good = view_sql_step(query, &row, error);
+    if (good && row) {
+        Tick *tick = view_row_tick(query, 0, error);
+        good = tick != NULL;
+        if (good)
+            *ret_event = event_new_tick(tick, "", (size_t)sqlite3_column_int64(query, 2),
+                                        sqlite3_column_int64(query, 3), 0);
+        g_strlcpy(scan->id, view_sql_text(query, 1), sizeof(scan->id));
+    } else if (good)
+        scan->phase = SCAN_DONE;
+    view_sql_done(query);
+    return good;
+}
+
+/* -- changes -- */
+
+/* The lowest sequence number among what `since` has not seen, or one beyond the end. Within a partition,
+ * records are applied in the order of their offsets, so that only the first one of each has to be looked at.
+ */
+static bool find_first_change(ViewScan *scan, ViewReader *reader, int64_t *ret_first, GError **error)
+{
+    ViewSql *query = reader->sql[READ_FIRST_CHANGE];
+    int64_t first = scan->end + 1;
+    for (size_t i = 0; i < scan->since->count; i++) {
+        bool row = false;
+        view_sql_bind_number(query, 1, (int64_t)i);
+        view_sql_bind_number(query, 2, scan->since->positions[i].offset);
+        bool good = view_sql_step(query, &row, error);
+        if (good && row && sqlite3_column_type(query, 0) != SQLITE_NULL)
+            first = MIN(first, sqlite3_column_int64(query, 0));
+        view_sql_done(query);
+        if (!good)
+            return false;
+    }
+    *ret_first = first;
+    return true;
+}
+
+static void bind_changes(const ViewScan *scan, ViewSql *query)
+{
+    view_sql_bind_number(query, 1, scan->sequence);
+    view_sql_bind_number(query, 2, scan->end);
+}
+
+/* Steps to the next change that `since` has not seen. */
+static bool step_change(const ViewScan *scan, ViewSql *query, bool *ret_row, GError **error)
+{
+    for (;;) {
+        if (!view_sql_step(query, ret_row, error))
+            return false;
+        if (!*ret_row || !cursor_covers(scan->since, (size_t)sqlite3_column_int64(query, 1),
+                                        sqlite3_column_int64(query, 2)))
+            return true;
+    }
+}
+
+static bool check_count(const ViewScan *scan, ViewReader *reader, size_t max, GError **error)
+{
+    ViewSql *query = reader->sql[READ_CHANGES];
+    size_t count = 0;
+    bool row = true;
+    bool good = true;
+    bind_changes(scan, query);
+    while (good && row && count <= max) {
+        good = step_change(scan, query, &row, error);
+        count += row;
+    }
+    view_sql_done(query);
+    if (good && count > max) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE, "more than %zu changes since the cursor",
+                    max);
+        return false;
+    }
+    return good;
+}
+
+static bool begin_changes(ViewScan *scan, ViewReader *reader, size_t max, GError **error)
+{
+    int64_t first = 0;
+    if (!find_first_change(scan, reader, &first, error))
+        return false;
+    scan->sequence = first - 1;
+    return check_count(scan, reader, max, error);
+}
+
+ViewScan *view_scan_changes(ViewReader *reader, unsigned channels, const Filter *filter, const Cursor *since,
+                            size_t max, GError **error)
+{
+    ViewScan *scan = scan_new(reader, SCAN_CHANGES, channels, filter, error);
+    if (!scan)
+        return NULL;
+    scan->since = cursor_copy(since);
+    if (!begin_changes(scan, reader, max, error))
+        g_clear_pointer(&scan, view_scan_free);
+    return scan;
+}
+
+/* The event of a row of READ_CHANGED_STATEMENT or READ_CHANGED_COUNTER. */
+static Event *changed_event(ViewSql *row, Channel channel, size_t partition, int64_t offset, GError **error)
+{
+    if (channel == CHANNEL_STATEMENTS) {
+        Statement *statement = view_row_statement(row, 0, error);
+        return statement ? event_new_statement(statement, "", partition, offset, 0) : NULL;
+    }
+    if (sqlite3_column_int64(row, 2)) {
+        Tick *removed = tick_new();
+        message_set_string(&removed->counter, view_sql_text(row, 1));
+        return event_new_counter_removed(removed, "", partition, offset, 0);
+    }
+    Tick *tick = view_row_tick(row, 0, error);
+    return tick ? event_new_tick(tick, "", partition, offset, 0) : NULL;
+}
+
+/* *ret_event stays NULL when the channel is not asked for. `change` is a row of READ_CHANGES and keeps its
+ * transaction open, so that the row that it tells of is still there. */
+static bool read_change(const ViewScan *scan, ViewReader *reader, ViewSql *change, Event **ret_event,
+                        GError **error)
+{
+    Channel channel = sqlite3_column_int64(change, 3) ? CHANNEL_TICKS : CHANNEL_STATEMENTS;
+    if (!(scan->channels & channel))
+        return true;
+    ViewSql *query = reader->sql[channel == CHANNEL_TICKS ? READ_CHANGED_COUNTER : READ_CHANGED_STATEMENT];
+    bool row = false;
+    view_sql_bind_number(query, 1, sqlite3_column_int64(change, 0));
+    bool good = view_sql_step(query, &row, error);
+    if (good && row) {
+        *ret_event = changed_event(query, channel, (size_t)sqlite3_column_int64(change, 1),
+                                   sqlite3_column_int64(change, 2), error);
+        good = *ret_event != NULL;
+    }
+    view_sql_done(query);
+    return good;
+}
+
+static bool next_change(ViewScan *scan, ViewReader *reader, Event **ret_event, GError **error)
+{
+    ViewSql *query = reader->sql[READ_CHANGES];
+    bool row = false;
+    bind_changes(scan, query);
+    bool good = step_change(scan, query, &row, error);
+    if (good && row) {
+        good = read_change(scan, reader, query, ret_event, error);
+        scan->sequence = sqlite3_column_int64(query, 0);
+    } else if (good)
+        scan->phase = SCAN_DONE;
+    view_sql_done(query);
+    return good;
+}
+
+bool view_scan_next(ViewScan *scan, ViewReader *reader, Event **ret_event, GError **error)
+{
+    for (;;) {
+        g_autoptr(Event) event = NULL;
+        bool good = true;
+        switch (scan->phase) {
+        case SCAN_STATEMENTS:
+            good = next_statement(scan, reader, &event, error);
+            break;
+        case SCAN_TICKS:
+            good = next_tick(scan, reader, &event, error);
+            break;
+        case SCAN_CHANGES:
+            good = next_change(scan, reader, &event, error);
+            break;
+        case SCAN_DONE:
+            *ret_event = NULL;
+            return true;
+        }
+        if (!good)
+            return false;
+        if (event && filter_matches(scan->filter, event)) {
+            *ret_event = g_steal_pointer(&event);
+            return true;
+        }
+    }
+}

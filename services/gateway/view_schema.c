@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The view can always be made anew from the bus, and that decides much: a file of another version is not
+ * converted, but set aside as a damaged one is; synchronous=NORMAL is enough, since after a power cut the
+ * file is whole, only older, and its offsets with it.
+ *
+ * Debian's SQLite 3.40.1 can corrupt a WAL that is reset while another connection checkpoints (fixed
+ * in 3.51.3). Hence exactly one connection writes and checkpoints, by itself, passively (view_write.c); all
+ * others are read-only, and none checkpoints when it is closed. */
+#include "gateway/view_schema.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+
+#include "common/error.h"
+#include "common/log.h"
+
+#define APPLICATION_ID 1147631446 /* "DgwV" */
+#define VERSION        1
+
+/* What a record did last: (partition_index, record_offset) is where it lies, `sequence` the order in which
+ * this replica applied it. */
+static const char create[] =
+    "BEGIN IMMEDIATE;"
+    /* The one row that says what state this is. */
+    "CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), cursor TEXT, log_next INTEGER NOT NULL,"
+    "  sequence INTEGER NOT NULL) STRICT;"
+    "INSERT INTO state VALUES (1, NULL, 1, 0);"
+    "CREATE TABLE statement (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL,"
+    "  partition_index INTEGER NOT NULL, record_offset INTEGER NOT NULL, sequence INTEGER NOT NULL,"
+    "  withdrawn INTEGER NOT NULL, moment INTEGER NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL,"
+    "  language TEXT NOT NULL, data BLOB NOT NULL) STRICT;"
+    "CREATE INDEX statement_newest ON statement (moment DESC, id);"
+    "CREATE UNIQUE INDEX statement_sequence ON statement (sequence, partition_index, record_offset);"
+    "CREATE INDEX statement_record ON statement (partition_index, record_offset, sequence);"
+    "CREATE TABLE tag (statement INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (statement, tag))"
+    "  STRICT, WITHOUT ROWID;"
+    /* A removed counter stays as a row without data, for those who come back. */
+    "CREATE TABLE counter (counter TEXT NOT NULL PRIMARY KEY, date TEXT NOT NULL, revision INTEGER NOT NULL,"
+    "  partition_index INTEGER NOT NULL, record_offset INTEGER NOT NULL, sequence INTEGER NOT NULL,"
+    "  removed INTEGER NOT NULL, data BLOB NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX counter_sequence ON counter (sequence, partition_index, record_offset);"
+    "CREATE INDEX counter_record ON counter (partition_index, record_offset, sequence);"
+    /* Of the newest records: when they were written, and whether they told something new. */
+    "CREATE TABLE record (partition_index INTEGER NOT NULL, record_offset INTEGER NOT NULL, stamp INTEGER "
+    "NOT "
+    "NULL,"
+    "  news INTEGER NOT NULL,"
+    "  PRIMARY KEY (partition_index, record_offset)) STRICT, WITHOUT ROWID;"
+    "CREATE VIRTUAL TABLE search USING fts5(title, summary, body, author, place,"
+    "  tokenize = 'unicode61 remove_diacritics 2');"
+    "PRAGMA application_id = " G_STRINGIFY(APPLICATION_ID) ";"
+                                                           "PRAGMA user_version = " G_STRINGIFY(
+                                                               VERSION) ";"
+                                                                        "COMMIT";
+
+const char view_schema_clear[] =
+    "DELETE FROM statement; DELETE FROM tag; DELETE FROM counter; DELETE FROM record;"
+    "DELETE FROM search; UPDATE state SET cursor = NULL";
+
+static const char writer_settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                                      "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 16777216;"
+                                      "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY";
+
+typedef enum {
+    FILE_GOOD,
+    FILE_EMPTY,
+    FILE_OLD, /* of another version of Daywire */
+} FileState;
+
+/* INVALID: not ours. LOST: damaged. */
+static bool inspect(ViewDatabase *database, const char *path, FileState *ret_state, GError **error)
+{
+    int64_t application = 0;
+    int64_t version = 0;
+    int64_t tables = 0;
+    if (!view_sql_number(database, "PRAGMA application_id", &application, error) ||
+        !view_sql_number(database, "PRAGMA user_version", &version, error) ||
+        !view_sql_number(database, "SELECT count(*) FROM sqlite_schema", &tables, error))
+        return false;
+    if (application != APPLICATION_ID && tables > 0) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
+                    "%s is a database, but no view of a gateway; name another file in [gateway] database",
+                    path);
+        return false;
+    }
+    *ret_state = tables == 0 ? FILE_EMPTY : version == VERSION ? FILE_GOOD : FILE_OLD;
+    return true;
+}
+
+/* LOST when a page is damaged. A view is small: some milliseconds a thousand statements. */
+static bool check_pages(ViewDatabase *database, const char *path, GError **error)
+{
+    static const char *const sql = "PRAGMA quick_check(1)";
+    ViewSql *check = NULL;
+    bool row = false;
+    bool good = view_sql_prepare(database, &sql, &check, 1, error) && view_sql_step(check, &row, error);
+    if (good && row && strcmp(view_sql_text(check, 0), "ok") != 0) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "the view %s is damaged: %s", path,
+                    view_sql_text(check, 0));
+        good = false;
+    }
+    view_sql_finalize(&check, 1);
+    return good;
+}
+
+static bool set_up(ViewDatabase *database, GError **error)
+{
+    if (sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL) != SQLITE_OK)
+        return view_sql_fail(database, "cannot be set up", error);
+    return view_sql_run(database, writer_settings, error);
+}
+
+/* NULL with LOST when the file has to be made anew. */
+static ViewDatabase *try_open(const char *path, GError **error)
+{
+    ViewDatabase *database = view_sql_open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
+    if (!database)
+        return NULL;
+    FileState state = FILE_GOOD;
+    bool good = inspect(database, path, &state, error) && set_up(database, error);
+    if (good && state == FILE_EMPTY)
+        good = view_sql_run(database, create, error);
+    else if (good && state == FILE_OLD) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "the view %s is of another version", path);
+        good = false;
+    } else if (good)
+        good = check_pages(database, path, error);
+    if (good)
+        return database;
+    view_sql_close(database);
+    return NULL;
+}
+
+void view_schema_set_aside(const char *path)
+{
+    static const char *const endings[] = {"-wal", "-shm"};
+    g_autofree char *aside = g_strconcat(path, ".damaged", NULL);
+    if (g_rename(path, aside) != 0 && errno != ENOENT)
+        log_warning("file cannot be moved", LOG_STR("file", path), LOG_STR("error", g_strerror(errno)));
+    for (size_t i = 0; i < G_N_ELEMENTS(endings); i++) {
+        g_autofree char *name = g_strconcat(path, endings[i], NULL);
+        if (g_unlink(name) != 0 && errno != ENOENT)
+            log_warning("file cannot be removed", LOG_STR("file", name), LOG_STR("error", g_strerror(errno)));
+    }
+}
+
+ViewDatabase *view_schema_open(const char *path, GError **error)
+{
+    g_autoptr(GError) reason = NULL;
+    ViewDatabase *database = try_open(path, &reason);
+    if (database)
+        return database;
+    if (!g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST)) {
+        g_propagate_error(error, g_steal_pointer(&reason));
+        return NULL;
+    }
+    log_warning("view is made anew from the bus", LOG_STR("file", path), LOG_ERROR(reason));
+    view_schema_set_aside(path);
+    return try_open(path, error);
+}
+
+ViewDatabase *view_schema_open_reader(const char *path, GError **error)
+{
+    ViewDatabase *database = view_sql_open(path, SQLITE_OPEN_READONLY, error);
+    if (!database)
+        return NULL;
+    FileState state = FILE_EMPTY;
+    if (inspect(database, path, &state, error)) {
+        if (state == FILE_GOOD)
+            return database;
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE, "the view %s has not been made yet",
+                    path);
+    }
+    view_sql_close(database);
+    return NULL;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// <daywire-lead>: the lead statement in full. With statement="ID" it shows that one and no other, and its corrections
+// or its withdrawal as they happen.
+
+import { fullArticle, readArticle } from './article.js';
+import { DaywireElement } from './element.js';
+
+export class DaywireLead extends DaywireElement {
+  #shown = null; // the statement
+  #level = 2; // of its heading
+
+  connect(signal) {
+    const article = this.querySelector('article');
+    const feed = this.follow(signal, () => this.#draw(feed, signal));
+    if (article && !this.#shown) {
+      this.#shown = readArticle(article);
+      this.#level = Number(article.querySelector('.title').localName[1]);
+      feed.store.seed(this.#shown);
+    }
+    this.pass(feed, 'statement', signal);
+    if (this.pinned === null) this.#lead(feed, signal);
+    else feed.store.pinned.add(this.pinned);
+  }
+
+  #lead(feed, signal) {
+    const gate = () => this.#shown !== null && this.getBoundingClientRect().top < 0;
+    feed.leads.add(this);
+    feed.gates.add(gate);
+    signal.addEventListener('abort', () => {
+      feed.leads.delete(this);
+      feed.gates.delete(gate);
+      feed.refresh();
+    });
+    feed.refresh();
+  }
+
+  /** The id of the statement that is shown whatever comes. */
+  get pinned() {
+    return this.getAttribute('statement');
+  }
+
+  #draw(feed, signal) {
+    const { store, server } = feed;
+    const statement = this.pinned === null ? store.lead() : store.statements.get(this.pinned) ?? this.#shown;
+    if (statement === this.#shown) return;
+    this.#shown = statement;
+    const context = { language: this.language, zone: this.zone, server };
+    this.replaceChildren(...(statement ? [fullArticle(statement, context, this.#level)] : []));
+    if (statement && statement.body === undefined) this.#complete(statement, feed, signal);
+  }
+
+  /** The page had this statement in its list only: its excerpt is shown until the whole is here. */
+  async #complete({ id, revision }, feed, signal) {
+    try {
+      const answer = await fetch(new URL(`/v1/statements/${encodeURIComponent(id)}`, feed.server), { signal });
+      const statement = await answer.json();
+      if (statement.revision !== revision) return;
+      feed.store.complete(statement);
+      this.#draw(feed, signal);
+    } catch {
+      // The excerpt and its link stay.
+    }
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which statement comes first, which one leads, and what a list says of it: the same rules as the server's view.c, page.c and
+// article.c.
+
+const EXCERPT_MAX = 400;
+
+const instantOf = (statement) => Date.parse(statement.published_at ?? statement.date) || 0;
+
+/** Newest first: by published_at, else the start of its date in UTC, then by id, the greater one first. */
+export function compare(a, b) {
+  return instantOf(b) - instantOf(a) || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+}
+
+export const isWithdrawn = (statement) => statement.status === 'withdrawn';
+
+/** Usable and with a body; `undefined` stands for a body that exists and was not downloaded. */
+export const canLead = (statement) => !isWithdrawn(statement) && statement.body !== null && statement.body !== '';
+
+/** The newest that can lead, or null. */
+export function leadOf(statements) {
+  let lead = null;
+  for (const statement of statements) {
+    if (canLead(statement) && (!lead || compare(statement, lead) < 0)) lead = statement;
+  }
+  return lead;
+}
+
+/** Runs of lines that are not blank. */
+export function paragraphs(text) {
+  return text.split(/\n(?:[ \t]*\n)+/).map((part) => part.trimEnd()).filter(Boolean);
+}
+
+/** The summary, or the beginning of the body. */
+export function excerptOf(statement) {
+  if (isWithdrawn(statement)) return '';
+  if (statement.summary || !statement.body) return statement.summary ?? '';
+  const [first = ''] = paragraphs(statement.body);
+  const characters = [...first];
+  if (characters.length <= EXCERPT_MAX) return first;
+  const start = characters.slice(0, EXCERPT_MAX).join('');
+  const space = start.lastIndexOf(' ');
+  return `${(space < 0 ? start : start.slice(0, space)).trimEnd()}…`;
+}
