@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/client.h"
+
+#include <curl/curl.h>
+
+#include "cli/files.h"
+#include "common/error.h"
+
+#define DEFAULT_SERVER     "http://127.0.0.1:8081"
+#define CONNECT_TIMEOUT_MS 5000L
+#define ANSWER_TIMEOUT_MS  90000L /* beyond the longest that ?wait=published is likely to hold an answer */
+#define ANSWER_MAX         (16UL * 1024 * 1024)
+#define TOKEN_MAX          4096
+#define ATTEMPTS           7
+#define BACK_OFF_MS        250
+#define BACK_OFF_MAX_MS    8000
+
+struct Client {
+    CURL *curl;
+    struct curl_slist *headers; /* what every request has */
+    char *server;               /* without a slash at its end */
+    char *token_path;
+    unsigned back_off_ms;
+    char problem[CURL_ERROR_SIZE];
+};
+
+char *client_token_path(void)
+{
+    const char *named = g_getenv("DAYWIRE_INGEST_TOKEN_FILE");
+    return named && *named ? g_strdup(named)
+                           : g_build_filename(g_get_user_data_dir(), "daywire", "token", NULL);
+}
+
+static char *read_token(const char *path, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    g_autoptr(GBytes) bytes = file_read(path, TOKEN_MAX, &cause);
+    if (!bytes) {
+        g_set_error(
+            error, DAYWIRE_ERROR, cause->code,
+            "cannot read the API's token: %s; name its file with --token-file or $DAYWIRE_INGEST_TOKEN_FILE "
+            "(`daywire standalone` makes one where it is looked for)",
+            cause->message);
+        return NULL;
+    }
+    size_t size = 0;
+    const char *data = g_bytes_get_data(bytes, &size);
+    g_autofree char *token = g_strndup(data ? data : "", size);
+    g_strstrip(token);
+    if (!*token || strpbrk(token, " \t\r\n") || !g_str_is_ascii(token)) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
+                    "%s: a token is one word of ASCII characters", path);
+        return NULL;
+    }
+    return g_steal_pointer(&token);
+}
+
+/* The address without what follows the port. */
+static char *read_server(const char *text, bool *ret_loopback, GError **error)
+{
+    g_autoptr(GUri) uri = g_uri_parse(text, G_URI_FLAGS_NONE, NULL);
+    const char *scheme = uri ? g_uri_get_scheme(uri) : "";
+    const char *host = uri ? g_uri_get_host(uri) : NULL;
+    if ((strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0) || !host || !*host ||
+        strspn(g_uri_get_path(uri), "/") != strlen(g_uri_get_path(uri)) || g_uri_get_query(uri) ||
+        g_uri_get_userinfo(uri)) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
+                    "--server %s: the address of daywire-ingest is written as " DEFAULT_SERVER, text);
+        return NULL;
+    }
+    *ret_loopback =
+        strcmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0 || strcmp(host, "::1") == 0;
+    g_autofree char *server = g_uri_to_string(uri);
+    size_t length = strlen(server);
+    while (length > 0 && server[length - 1] == '/')
+        length--;
+    return g_strndup(server, length);
+}
+
+Client *client_new(const ClientOptions *options, GError **error)
+{
+    bool loopback = false;
+    g_autofree char *server =
+        read_server(options->server ? options->server : DEFAULT_SERVER, &loopback, error);
+    if (!server)
+        return NULL;
+    g_autofree char *token_path = options->token_file ? g_strdup(options->token_file) : client_token_path();
+    g_autofree char *token = read_token(token_path, error);
+    if (!token)
+        return NULL;
+    CURL *curl = curl_easy_init();
+    g_autofree char *authorization = g_strdup_printf("Authorization: Bearer %s", token);
+    struct curl_slist *headers = curl_slist_append(NULL, authorization);
+    struct curl_slist *more =
+        headers ? curl_slist_append(headers, "Expect:") : NULL; /* no round trip before a body */
+    if (!curl || !more) {
+        curl_easy_cleanup(curl);
+        curl_slist_free_all(headers);
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED, "libcurl cannot be initialised");
+        return NULL;
+    }
+    Client *client = g_new0(Client, 1);
+    client->curl = curl;
+    client->headers = headers;
+    client->server = g_steal_pointer(&server);
+    client->token_path = g_steal_pointer(&token_path);
+    client->back_off_ms = options->back_off_ms ? options->back_off_ms : BACK_OFF_MS;
+    curl_easy_setopt(client->curl, CURLOPT_ERRORBUFFER, client->problem);
+    curl_easy_setopt(client->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(client->curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(client->curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
+    curl_easy_setopt(client->curl, CURLOPT_TIMEOUT_MS, ANSWER_TIMEOUT_MS);
+    if (loopback) /* a proxy from the environment leads away from this machine */
+        curl_easy_setopt(client->curl, CURLOPT_PROXY, "");
+    return client;
+}
+
+void client_free(Client *client)
+{
+    if (!client)
+        return;
+    curl_easy_cleanup(client->curl);
+    curl_slist_free_all(client->headers);
+    g_free(client->server);
+    g_free(client->token_path);
+    g_free(client);
+}
+
+void client_answer_clear(ClientAnswer *answer)
+{
+    if (answer->body)
+        g_string_free(answer->body, TRUE);
+    *answer = (ClientAnswer){0};
+}
+
+static size_t take_body(char *data, size_t size, size_t count, void *user)
+{
+    GString *body = user;
+    if (body->len + size * count > ANSWER_MAX)
+        return 0; /* ends the transfer */
+    g_string_append_len(body, data, (gssize)(size * count));
+    return size * count;
+}
+
+static void explain(const Client *client, CURLcode code, GError **error)
+{
+    const char *server = client->server;
+    const char *cause = *client->problem ? client->problem : curl_easy_strerror(code);
+    switch (code) {
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_COULDNT_RESOLVE_HOST:
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE,
+                    "cannot reach %s: is daywire-ingest running? (%s)", server, cause);
+        return;
+    case CURLE_OPERATION_TIMEDOUT:
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE,
+                    "no answer from %s in time; what was sent may have been stored, and sending it again "
+                    "does no harm "
+                    "(%s)",
+                    server, cause);
+        return;
+    case CURLE_WRITE_ERROR:
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED,
+                    "the answer of %s is larger than %lu bytes: that is no daywire-ingest", server,
+                    ANSWER_MAX);
+        return;
+    default:
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE, "talking to %s failed: %s", server,
+                    cause);
+    }
+}
+
+/* One request, one answer. */
+static bool perform(Client *client, const ClientRequest *request, ClientAnswer *answer, GError **error)
+{
+    g_autofree char *url = g_strconcat(client->server, request->path, NULL);
+    g_autofree char *type =
+        g_strdup_printf("Content-Type: %s", request->content_type ? request->content_type : "");
+    struct curl_slist typed = {.data = type, .next = client->headers};
+    CURL *curl = client->curl;
+
+    answer->body = g_string_new(NULL);
+    *client->problem = '\0';
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer->body);
+    if (request->content_type) {
+        curl_easy_setopt(curl, CURLOPT_POST, 1L);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->size);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
+        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, &typed);
+    } else {
+        curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, client->headers);
+    }
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+    CURLcode code = curl_easy_perform(curl);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL); /* `typed` ends here */
+    if (code != CURLE_OK) {
+        explain(client, code, error);
+        return false;
+    }
+    long status = 0;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    answer->status = (unsigned)status;
+    return true;
+}
+
+bool client_back_off(const Client *client, unsigned attempt)
+{
+    if (attempt + 1 >= ATTEMPTS)
+        return false;
+    guint64 wait_ms = MIN((guint64)client->back_off_ms << attempt, BACK_OFF_MAX_MS);
+    g_usleep(wait_ms * 1000);
+    return true;
+}
+
+bool client_send(Client *client, const ClientRequest *request, ClientAnswer *ret_answer, GError **error)
+{
+    for (unsigned attempt = 0;; attempt++) {
+        g_auto(ClientAnswer) answer = {0};
+        if (!perform(client, request, &answer, error))
+            return false;
+        if (answer.status == 401) {
+            g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
+                        "%s does not accept the token in %s: use the one in its token-file", client->server,
+                        client->token_path);
+            return false;
+        }
+        if (answer.status != 429 && answer.status != 503) {
+            *ret_answer = answer;
+            answer.body = NULL;
+            return true;
+        }
+        if (!client_back_off(client, attempt)) {
+            g_autofree char *problem = client_answer_problem(&answer);
+            g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE,
+                        "%s takes nothing now, %d attempts were made: %s; try again later", client->server,
+                        ATTEMPTS, problem);
+            return false;
+        }
+    }
+}
+
+json_t *client_answer_json(const ClientAnswer *answer, GError **error)
+{
+    json_error_t problem;
+    json_t *value = json_loadb(answer->body->str, answer->body->len, 0, &problem);
+    if (!value)
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED,
+                    "the answer (status %u) is not JSON: is --server the address of daywire-ingest?",
+                    answer->status);
+    return value;
+}
+
+char *client_answer_problem(const ClientAnswer *answer)
+{
+    json_t *problem = json_loadb(answer->body->str, answer->body->len, 0, NULL);
+    const char *detail = json_string_value(json_object_get(problem, "detail"));
+    if (!detail)
+        detail = json_string_value(json_object_get(problem, "title"));
+    char *sentence = detail ? g_strdup(detail) : g_strdup_printf("status %u", answer->status);
+    json_decref(problem);
+    return sentence;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What people and programs read of a command. UTF-8 whatever the locale (g_print() would convert it). */
+#ifndef DAYWIRE_CLI_OUTPUT_H
+#define DAYWIRE_CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <glib.h>
+
+/* "daywire COMMAND: sentence" on standard error. */
+G_GNUC_PRINTF(2, 3)
+void complain(const char *command, const char *format, ...);
+
+/* To standard output. False when it cannot be written, for instance because its reader has gone. */
+G_GNUC_PRINTF(1, 2)
+bool output(const char *format, ...);
+
+/* The exit status of a command that ends with `status`: COMMAND_FAILED, told, when its output was lost. */
+int output_finish(const char *command, int status) MUST_CHECK;
+
+#endif

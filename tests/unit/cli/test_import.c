@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include <glib/gstdio.h>
+#include <jansson.h>
+
+#include "cli/commands.h"
+#include "cli/fake_ingest.h"
+
+/* Every statement is new, but those titled "old" and "bad". */
+static int answer(const FakeRequest *request, GString *body, void *user)
+{
+    (void)user;
+    g_auto(GStrv) lines = g_strsplit(request->body, "\n", -1);
+    for (unsigned i = 0; lines[i] && *lines[i]; i++) {
+        json_t *statement = json_loads(lines[i], 0, NULL);
+        const char *title = json_string_value(json_object_get(statement, "title"));
+        const char *rest = strcmp(title, "old") == 0   ? "200,\"result\":\"unchanged\""
+                           : strcmp(title, "bad") == 0 ? "409,\"detail\":\"the id is taken\""
+                                                       : "201";
+        g_string_append_printf(body, "{\"line\":%u,\"status\":%s}\n", i + 1, rest);
+        json_decref(statement);
+    }
+    return 200;
+}
+
+typedef struct {
+    FakeIngest *fake;
+    char *folder;
+    char *first; /* a file */
+    char *second;
+    char *out;
+    char *err;
+} Fixture;
+
+static int setup(void **state)
+{
+    Fixture *fixture = g_new0(Fixture, 1);
+    fixture->fake = fake_ingest_start(answer, NULL);
+    fixture->folder = g_dir_make_tmp("daywire-import-XXXXXX", NULL);
+    fixture->first = g_build_filename(fixture->folder, "first", NULL);
+    fixture->second = g_build_filename(fixture->folder, "second", NULL);
+    *state = fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    Fixture *fixture = *state;
+    fake_ingest_stop(fixture->fake);
+    g_unlink(fixture->first);
+    g_unlink(fixture->second);
+    g_rmdir(fixture->folder);
+    g_free(fixture->folder);
+    g_free(fixture->first);
+    g_free(fixture->second);
+    g_free(fixture->out);
+    g_free(fixture->err);
+    g_free(fixture);
+    return 0;
+}
+
+static int run(Fixture *fixture, const char *const *arguments)
+{
+    g_clear_pointer(&fixture->out, g_free);
+    g_clear_pointer(&fixture->err, g_free);
+    return run_command(command_import, arguments, &fixture->out, &fixture->err);
+}
+
+#define RUN(...) run(fixture, (const char *const[]){"import", __VA_ARGS__, NULL})
+#define SERVER(fixture_)                                                                                     \
+    "--server", fake_ingest_address((fixture_)->fake), "--token-file",                                       \
+        fake_ingest_token_file((fixture_)->fake)
+
+static void write_file(const char *path, const char *text)
+{
+    assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+static void check_text(const char *text, const char *format, const char *path)
+{
+    g_auto(GStrv) parts = g_strsplit(format, "FILE", -1);
+    g_autofree char *expected = g_strjoinv(path, parts);
+    assert_string_equal(text, expected);
+}
+
+static const char page[] = "3 May 2022\n"
+                           "Oslo: 03:40\n"
+                           "5 days have passed since the storm\n"
+                           "\n"
+                           "Pier opened, Oslo, 2 May 2022\n"
+                           "\n"
+                           "Dear guests.\n"
+                           "\n"
+                           "01.05.2022 - Library hours\n"
+                           "\n"
+                           "Open until nine.\n";
+
+static void all_is_taken(void **state)
+{
+    Fixture *fixture = *state;
+    write_file(fixture->first, page);
+    write_file(fixture->second, "[{\"title\":\"old\",\"date\":\"2021-07-23\"}]");
+    assert_int_equal(RUN(SERVER(fixture), fixture->first, fixture->second), 0);
+    assert_string_equal(fixture->err, "");
+    assert_string_equal(fixture->out, "3 read: 2 created, 0 updated, 1 unchanged, 0 refused\n");
+}
+
+static void what_is_refused_is_told_with_its_line(void **state)
+{
+    Fixture *fixture = *state;
+    write_file(fixture->first, "{\"title\":\"A\",\"date\":\"2021-07-23\"}\n"
+                               "{\"title\":\"A\",\"date\":\"2021-07-32\"}\n"
+                               "\n"
+                               "{\"title\":\"bad\",\"date\":\"2021-07-23\"}\n"
+                               "{\"title\":\n");
+    assert_int_equal(RUN(SERVER(fixture), fixture->first), 1);
+    check_text(fixture->err,
+               "FILE:2: date: a day of the calendar as YYYY-MM-DD, this one is \"2021-07-32\"\n"
+               "FILE:5: not valid JSON at line 5, column 9: unexpected token near end of file\n"
+               "FILE:4: the id is taken\n",
+               fixture->first);
+    assert_string_equal(fixture->out, "4 read: 1 created, 0 updated, 0 unchanged, 3 refused\n");
+}
+
+static void a_file_that_is_none_of_the_formats(void **state)
+{
+    Fixture *fixture = *state;
+    write_file(fixture->first, "<html></html>");
+    assert_int_equal(RUN(SERVER(fixture), fixture->first), 2);
+    check_text(
+        fixture->err,
+        "daywire import: FILE: not one of: JSON (an array of statements, one statement, or one a line); text "
+        "capture of a page (its lines `DD.MM.YYYY - Title`, or its date, clocks and counters, were not "
+        "found) (it "
+        "looks like XML or HTML)\n",
+        fixture->first);
+    assert_int_equal(RUN(SERVER(fixture), fixture->second), 2);
+    check_text(fixture->err, "daywire import: FILE: No such file or directory\n", fixture->second);
+    assert_int_equal(fake_ingest_count(fixture->fake), 0);
+}
+
+static void no_server(void **state)
+{
+    Fixture *fixture = *state;
+    write_file(fixture->first, page);
+    assert_int_equal(RUN("--server", "http://127.0.0.1:1", "--token-file",
+                         fake_ingest_token_file(fixture->fake), fixture->first),
+                     2);
+    g_autofree char *expected = g_strdup_printf(
+        "daywire import: %s: cannot reach http://127.0.0.1:1: is daywire-ingest running? (", fixture->first);
+    assert_true(g_str_has_prefix(fixture->err, expected));
+    assert_string_equal(fixture->out, "2 read: 0 created, 0 updated, 0 unchanged, 0 refused\n");
+}
+
+static void a_dry_run_needs_no_server(void **state)
+{
+    Fixture *fixture = *state;
+    write_file(
+        fixture->first,
+        "[{\"title\":\"Öffnung\",\"date\":\"2021-07-23\"},\n{\"title\":\"\",\"date\":\"2021-07-23\"}]");
+    assert_int_equal(RUN("--dry-run", fixture->first), 1);
+    assert_string_equal(
+        fixture->out,
+        "{\"id\":null,\"revision\":0,\"status\":\"usable\",\"change\":null,\"note\":null,"
+        "\"title\":\"Öffnung\",\"summary\":null,\"body\":null,\"body_type\":null,\"language\":null,"
+        "\"url\":null,\"source\":null,\"kind\":null,\"tags\":[],\"author\":null,\"place\":null,"
+        "\"date\":\"2021-07-23\",\"published_at\":null,\"updated_at\":null}\n");
+    check_text(fixture->err,
+               "FILE:2: title: 1 to 1000 characters, this one has none\n2 read: 1 good, 1 refused\n",
+               fixture->first);
+    /* What it prints can be imported. */
+    write_file(fixture->second, fixture->out);
+    assert_int_equal(RUN("--dry-run", fixture->second), 0);
+    assert_int_equal(fake_ingest_count(fixture->fake), 0);
+}
+
+static void the_site_is_printed_as_configuration(void **state)
+{
+    Fixture *fixture = *state;
+    static const char groups[] =
+        "[site]\n"
+        "# title =\n"
+        "clock.Oslo = Europe/Oslo\n"
+        "# the zone of the page's date: check it\n"
+        "time-zone = Europe/Oslo\n"
+        "\n"
+        "[counter storm]\n"
+        "since = 2022-04-28\n"
+        "# the zone in which its days begin: check it\n"
+        "time-zone = Europe/Oslo\n"
+        "label.en = {days, plural, one {# day has} other {# days have}} passed since the storm\n"
+        "\n";
+    write_file(fixture->first, page);
+    assert_int_equal(RUN("--site", SERVER(fixture), fixture->first), 0);
+    assert_string_equal(fixture->out, groups);
+    assert_string_equal(fixture->err, "2 read: 2 created, 0 updated, 0 unchanged, 0 refused\n");
+    assert_int_equal(RUN("--site", "--dry-run", fixture->first), 0);
+    assert_string_equal(fixture->out, groups);
+    assert_string_equal(fixture->err, "2 read: 2 good, 0 refused\n");
+    write_file(fixture->second, "[]");
+    assert_int_equal(RUN("--site", "--dry-run", fixture->second), 2);
+}
+
+static void nothing_to_import(void **state)
+{
+    Fixture *fixture = *state;
+    assert_int_equal(RUN("--dry-run"), 2);
+    assert_string_equal(fixture->err, "daywire import: name the files to import; -: standard input\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(all_is_taken, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_refused_is_told_with_its_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_that_is_none_of_the_formats, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_server, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_dry_run_needs_no_server, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_site_is_printed_as_configuration, setup, teardown),
+        cmocka_unit_test_setup_teardown(nothing_to_import, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include <glib/gstdio.h>
+
+#include "cli/commands.h"
+#include "cli/fake_ingest.h"
+
+static const char groups[] = "[counter lighthouse]\n"
+                             "since = 2018-03-04\n"
+                             "time-zone = Europe/London\n"
+                             "label.en = {days, plural, one {# day has} other {# days have}} passed since "
+                             "the lighthouse''s lamp was lit\n"
+                             "label.ru = {days, plural, one {# день} few {# дня} other {# дней}}\n"
+                             "[counter fair]\n"
+                             "until = 2021-08-01\n"
+                             "label.en = the fair\n";
+
+typedef struct {
+    char *folder;
+    char *path;
+    char *out;
+    char *err;
+} Fixture;
+
+static int setup(void **state)
+{
+    Fixture *fixture = g_new0(Fixture, 1);
+    fixture->folder = g_dir_make_tmp("daywire-preview-XXXXXX", NULL);
+    fixture->path = g_build_filename(fixture->folder, "daywire.conf", NULL);
+    *state = fixture;
+    return g_file_set_contents(fixture->path, groups, -1, NULL) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    Fixture *fixture = *state;
+    g_unlink(fixture->path);
+    g_rmdir(fixture->folder);
+    g_free(fixture->folder);
+    g_free(fixture->path);
+    g_free(fixture->out);
+    g_free(fixture->err);
+    g_free(fixture);
+    return 0;
+}
+
+static int run(Fixture *fixture, const char *const *arguments)
+{
+    g_clear_pointer(&fixture->out, g_free);
+    g_clear_pointer(&fixture->err, g_free);
+    return run_command(command_preview, arguments, &fixture->out, &fixture->err);
+}
+
+#define RUN(...) run(fixture, (const char *const[]){"preview", __VA_ARGS__, NULL})
+
+static void one_counter_on_one_day(void **state)
+{
+    Fixture *fixture = *state;
+    assert_int_equal(RUN("--config", fixture->path, "--from", "2021-07-24", "--to", "2021-07-24", "--counter",
+                         "lighthouse"),
+                     0);
+    assert_string_equal(fixture->err, "");
+    assert_string_equal(
+        fixture->out,
+        "{\"counter\":\"lighthouse\",\"revision\":1,\"days\":1238,\"date\":\"2021-07-24\",\"since\":\"2018-"
+        "03-04\","
+        "\"until\":null,\"time_zone\":\"Europe/London\",\"label\":{\"en\":\"1,238 days have passed since the "
+        "lighthouse's "
+        "lamp was lit\",\"ru\":\"1\u00a0238 "
+        "дней\"},\"elapsed\":{\"years\":3,\"months\":4,\"days\":20},\"anniversary\":null,"
+        "\"milestone\":false,\"effective_at\":\"2021-07-23T23:00:00Z\",\"next_at\":\"2021-07-24T23:00:00Z\","
+        "\"emitted_at\":\"2021-07-23T23:00:00Z\",\"late\":false}\n");
+}
+
+static void all_counters_on_some_days(void **state)
+{
+    Fixture *fixture = *state;
+    assert_int_equal(RUN("--config", fixture->path, "--from", "2021-07-30", "--to", "2021-08-02"), 0);
+    g_auto(GStrv) lines = g_strsplit(fixture->out, "\n", -1);
+    assert_int_equal(g_strv_length(lines), 9);
+    assert_true(g_str_has_prefix(lines[1],
+                                 "{\"counter\":\"fair\",\"revision\":1,\"days\":2,\"date\":\"2021-07-30\""));
+    assert_true(g_str_has_prefix(lines[7],
+                                 "{\"counter\":\"fair\",\"revision\":1,\"days\":-1,\"date\":\"2021-08-02\""));
+}
+
+static void mistakes_are_told(void **state)
+{
+    Fixture *fixture = *state;
+    assert_int_equal(RUN("--config", fixture->path, "--to", "2021-08-02"), 2);
+    assert_string_equal(fixture->err, "daywire preview: --from YYYY-MM-DD is needed\n");
+    assert_int_equal(RUN("--config", fixture->path, "--from", "2021-08-32", "--to", "2021-08-02"), 2);
+    assert_string_equal(fixture->err,
+                        "daywire preview: --from 2021-08-32: a day of the calendar as YYYY-MM-DD\n");
+    assert_int_equal(RUN("--config", fixture->path, "--from", "2021-08-03", "--to", "2021-08-02"), 2);
+    assert_string_equal(fixture->err, "daywire preview: 2021-08-02 is before 2021-08-03\n");
+    assert_int_equal(
+        RUN("--config", fixture->path, "--from", "2021-08-01", "--to", "2021-08-02", "--counter", "fairy"),
+        2);
+    assert_string_equal(
+        fixture->err,
+        "daywire preview: the configuration has no counter \"fairy\"; did you mean \"fair\"?\n");
+    assert_int_equal(RUN("--from", "2021-08-01", "--to", "2021-08-02"), 2);
+    assert_string_equal(
+        fixture->err, "daywire preview: the configuration has no counters; --config names the file with its "
+                      "[counter NAME] groups\n");
+    assert_true(g_file_set_contents(fixture->path, "[counter a]\nsince = 2021-02-29\n", -1, NULL));
+    assert_int_equal(RUN("--config", fixture->path, "--from", "2021-08-01", "--to", "2021-08-02"), 2);
+    g_autofree char *expected = g_strdup_printf("daywire preview: %s:2: [counter a] since: ", fixture->path);
+    assert_true(g_str_has_prefix(fixture->err, expected));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(one_counter_on_one_day, setup, teardown),
+        cmocka_unit_test_setup_teardown(all_counters_on_some_days, setup, teardown),
+        cmocka_unit_test_setup_teardown(mistakes_are_told, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
