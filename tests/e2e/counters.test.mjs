@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exactly one tick a counter and civil date, with the right number and words, at the first instant of the date.
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Daywire, brokerKind } from './lib/daywire.mjs';
+import { Stream, loadTypes } from './lib/stream.mjs';
+import { readTopics } from './lib/kafka.mjs';
+import { clockAt } from './lib/clock.mjs';
+import { zoneWithMidnightIn } from './lib/zone.mjs';
+import { until } from './lib/until.mjs';
+
+test('preview says what the wall says on a day', async () => {
+  const daywire = await Daywire.start();
+  try {
+    const { stdout, code, stderr } = await daywire.cli(
+      ['preview', '--config', daywire.config, '--from', '2021-07-24', '--to', '2021-07-24']);
+    assert.equal(code, 0, stderr);
+    const [harbour, lighthouse] = stdout.trim().split('\n').map((line) => JSON.parse(line));
+    assert.equal(harbour.counter, 'harbour');
+    assert.equal(harbour.days, 1238);
+    assert.equal(harbour.label.en, '1,238 days have passed since the harbour opened');
+    assert.match(harbour.label.ru, /^Прошло 1.238 дней со дня открытия гавани$/);
+    assert.deepEqual(harbour.elapsed, { years: 3, months: 4, days: 20 });
+    assert.equal(harbour.effective_at, '2021-07-23T23:00:00Z');
+    assert.equal(harbour.next_at, '2021-07-24T23:00:00Z');
+    assert.equal(lighthouse.days, 1230);
+
+    const range = await daywire.cli(
+      ['preview', '--config', daywire.config, '--from', '2018-03-25', '--to', '2018-03-27', '--counter', 'harbour']);
+    assert.deepEqual(range.stdout.trim().split('\n').map((line) => JSON.parse(line).label.ru), [
+      'Прошёл 21 день со дня открытия гавани', 'Прошло 22 дня со дня открытия гавани', 'Прошло 23 дня со дня открытия гавани',
+    ]);
+    assert.equal((await daywire.cli(['preview', '--config', daywire.config, '--from', '2021-02-30', '--to', '2021-03-01'])).code, 2);
+  } finally {
+    await daywire.stop();
+  }
+});
+
+test('at midnight the next tick comes by itself, once, with a correct record', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'daywire-zone-'));
+  const zone = await zoneWithMidnightIn(20, folder);
+  const environment = { TZDIR: zone.directory };
+  const daywire = await Daywire.start({
+    env: { standalone: environment, counter: environment, gateway: environment, ingest: environment },
+    config: '[counter night]\nsince = 2018-03-04\ntime-zone = Test/Midnight\nlabel.en = {days, number} days\n',
+  });
+  try {
+    const stream = await Stream.open(daywire.stream, { query: 'channels=ticks' });
+    const before = (await stream.next('the tick of the day', (m) => m.type === 'tick')).data;
+    assert.notEqual(before.date, zone.date, 'midnight passed before the services were up');
+    const tick = await stream.next('the tick of midnight', (m) => m.type === 'tick' && m.data.date === zone.date);
+    const arrived = Date.now();
+    assert.equal(tick.data.days, before.days + 1);
+    assert.equal(tick.data.late, false);
+    assert.equal(Date.parse(tick.data.effective_at), zone.midnight * 1000);
+    assert.ok(arrived >= zone.midnight * 1000, 'a tick before its instant');
+    assert.equal(before.next_at, tick.data.effective_at);
+    await stream.close();
+
+    const { Tick } = await loadTypes();
+    const records = await readTopics(await daywire.bootstrap(), ['daywire.ticks']);
+    assert.deepEqual(records.map((r) => [r.key, r.headers.ce_id, r.headers.ce_type]), [
+      ['night', `night/${before.date}/1`, 'io.daywire.counter.tick.v1'],
+      ['night', `night/${zone.date}/1`, 'io.daywire.counter.tick.v1'],
+    ]);
+    assert.equal(records[1].headers['content-type'], 'application/protobuf');
+    assert.equal(records[1].headers['buf.registry.value.schema.message'], 'daywire.v1.Tick');
+    assert.equal(Tick.decode(records[1].value).days, tick.data.days);
+  } finally {
+    await daywire.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+if (brokerKind === 'kafka') {
+  const restartCounter = async (daywire, instant) => {
+    await daywire.processes.counter.stop();
+    daywire.options.env = { counter: await clockAt(instant) };
+    daywire.startService('counter');
+    await daywire.ready();
+  };
+  const ticks = async (daywire) => (await readTopics(daywire.broker.address, ['daywire.ticks']))
+    .map((record) => record.headers.ce_id).sort();
+
+  test('restarts, downtime and a changed label: one tick a counter and date, or a corrected one', async () => {
+    const daywire = await Daywire.start({
+      env: { counter: await clockAt('2021-07-24T12:00:00Z') },
+      expected: [/the latest tick is of a date to come/],
+    });
+    try {
+      const first = ['harbour/2021-07-24/1', 'lighthouse/2021-07-24/1'];
+      await until('the first ticks', async () => (await ticks(daywire)).length === 2);
+      assert.deepEqual(await ticks(daywire), first);
+      const wall = (await daywire.get('/v1/counters')).json.counters;
+      assert.deepEqual(wall.map((t) => [t.counter, t.days]), [['harbour', 1238], ['lighthouse', 1230]]);
+
+      await restartCounter(daywire, '2021-07-24T18:00:00Z');
+      assert.deepEqual(await ticks(daywire), first, 'a restart on the same date emits nothing');
+
+      await restartCounter(daywire, '2021-07-20T18:00:00Z'); // which it warns of
+      assert.deepEqual(await ticks(daywire), first, 'a clock set back emits nothing');
+
+      await restartCounter(daywire, '2021-07-30T09:00:00Z');
+      const afterDowntime = [...first, 'harbour/2021-07-30/1', 'lighthouse/2021-07-30/1'].sort();
+      await until('ticks after the downtime', async () => (await ticks(daywire)).length === 4);
+      assert.deepEqual(await ticks(daywire), afterDowntime, 'policy latest: only the tick of the day');
+
+      const config = await readFile(daywire.config, 'utf8');
+      await writeFile(daywire.config, config.replace('since the harbour opened', 'since the old harbour opened')
+        .replace(/\[counter lighthouse\][^[]*/, ''));
+      await restartCounter(daywire, '2021-07-30T10:00:00Z');
+      await until('the corrected tick', async () => (await ticks(daywire)).length === 6);
+      const records = await readTopics(daywire.broker.address, ['daywire.ticks']);
+      assert.ok(records.some((r) => r.headers.ce_id === 'harbour/2021-07-30/2'));
+      const removed = records.findLast((r) => r.key === 'lighthouse');
+      assert.equal(removed.value, null, 'a removed counter is a tombstone');
+      await until('the wall follows', async () => {
+        const { counters } = (await daywire.get('/v1/counters')).json;
+        return counters.length === 1 && counters[0].revision === 2 && /old harbour/.test(counters[0].label.en);
+      });
+    } finally {
+      await daywire.stop();
+    }
+  });
+
+  test('catch-up = all gives one tick for each date missed', async () => {
+    const daywire = await Daywire.start({
+      env: { counter: await clockAt('2021-07-24T12:00:00Z') },
+      config: '[counter all]\nsince = 2021-07-01\ntime-zone = Europe/London\nlabel.en = {days}\n',
+    });
+    try {
+      await until('the first tick', async () => (await ticks(daywire)).length === 1);
+      const config = await readFile(daywire.config, 'utf8');
+      await writeFile(daywire.config, config.replace('[counters]', '[counters]\ncatch-up = all'));
+      await restartCounter(daywire, '2021-07-28T12:00:00Z');
+      await until('all ticks', async () => (await ticks(daywire)).length === 5);
+      assert.deepEqual(await ticks(daywire), [24, 25, 26, 27, 28].map((day) => `all/2021-07-${day}/1`));
+    } finally {
+      await daywire.stop();
+    }
+  });
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Preloaded into a service under test: its wall clock is ahead by CLOCK_SHIFT seconds (negative: behind), and
+ * runs on from there. Monotonic time, and whatever waits by it, stays as it is. */
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
+#include <threads.h>
+#include <time.h>
+
+static time_t shift(void)
+{
+    static time_t seconds;
+    static int known;
+    if (!__atomic_load_n(&known, __ATOMIC_ACQUIRE)) {
+        const char *text = getenv("CLOCK_SHIFT");
+        seconds = text ? strtoll(text, NULL, 10) : 0;
+        __atomic_store_n(&known, 1, __ATOMIC_RELEASE);
+    }
+    return seconds;
+}
+
+static void *next(const char *name)
+{
+    void *function = dlsym(RTLD_NEXT, name);
+    if (!function)
+        abort();
+    return function;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *time)
+{
+    static int (*real)(clockid_t, struct timespec *);
+    if (!real)
+        real = next("clock_gettime");
+    int result = real(clock, time);
+    if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
+        time->tv_sec += shift();
+    return result;
+}
+
+int gettimeofday(struct timeval *restrict time, void *restrict zone)
+{
+    (void)zone;
+    struct timespec now;
+    int result = clock_gettime(CLOCK_REALTIME, &now);
+    time->tv_sec = now.tv_sec;
+    time->tv_usec = now.tv_nsec / 1000;
+    return result;
+}
+
+time_t time(time_t *ret_time)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    if (ret_time)
+        *ret_time = now.tv_sec;
+    return now.tv_sec;
+}
+
+int timespec_get(struct timespec *time, int base)
+{
+    return base == TIME_UTC && clock_gettime(CLOCK_REALTIME, time) == 0 ? base : 0;
+}
+
+/* The kernel's clock is not shifted, hence waits and timers are set for its own time. These are librdkafka's
+ * waits. */
+int cnd_timedwait(cnd_t *restrict condition, mtx_t *restrict mutex, const struct timespec *restrict deadline)
+{
+    static int (*real)(cnd_t *, mtx_t *, const struct timespec *);
+    if (!real)
+        real = next("cnd_timedwait");
+    struct timespec moved = *deadline;
+    moved.tv_sec -= shift();
+    return real(condition, mutex, &moved);
+}
+
+int timerfd_settime(int timer, int flags, const struct itimerspec *value, struct itimerspec *ret_old)
+{
+    static int (*real)(int, int, const struct itimerspec *, struct itimerspec *);
+    if (!real)
+        real = next("timerfd_settime");
+    struct itimerspec moved = *value;
+    if ((flags & TFD_TIMER_ABSTIME) && (moved.it_value.tv_sec || moved.it_value.tv_nsec))
+        moved.it_value.tv_sec -= shift();
+    return real(timer, flags, &moved, ret_old);
+}

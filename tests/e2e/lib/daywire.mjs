@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// The product under test: the programs of one build folder, run as an operator runs them, on ports of their own.
+import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import assert from 'node:assert/strict';
+import { Process, run } from './process.mjs';
+import { KafkaBroker } from './kafka.mjs';
+import { freePorts } from './ports.mjs';
+import { Hopeless, until } from './until.mjs';
+
+export const programs = join(process.env.E2E_BUILD ?? '', 'bin');
+/** Which broker the common tests run on: embedded or kafka. */
+export const brokerKind = process.env.E2E_BROKER ?? 'embedded';
+
+/** Said by librdkafka while no broker is there; for tests that take the broker away. */
+export const brokerTrouble = [/kafka/i, /everything is read from the beginning/];
+
+const siteAndCounters = `
+[site]
+title = Harbour Office
+contact = Enquiries: +44 20 7946 0000
+language = en
+time-zone = Europe/London
+clock.London = Europe/London
+clock.Lisbon = Europe/Lisbon
+
+[counter harbour]
+since = 2018-03-04
+time-zone = Europe/London
+label.en = {days, plural, one {# day has passed} other {# days have passed}} since the harbour opened
+label.ru = {days, plural, one {Прошёл # день} few {Прошло # дня} many {Прошло # дней} other {Прошло # дня}} со дня открытия гавани
+
+[counter lighthouse]
+since = 2018-03-12
+time-zone = Europe/London
+label.en = {days, plural, one {# day} other {# days}} since the lighthouse was lit
+`;
+
+export class Daywire {
+  /**
+   * Starts everything. Options: `broker` (a KafkaBroker that the caller owns; else one as brokerKind says), `config` (text after
+   * the common groups), `env` (by service name), `expected` (patterns of provoked warnings), `only` (names of services, on
+   * Kafka), `ready: false` (do not wait).
+   */
+  static async start(options = {}) {
+    const it = new Daywire();
+    it.options = options;
+    it.folder = await mkdtemp(join(tmpdir(), 'daywire-'));
+    it.data = join(it.folder, 'data');
+    await mkdir(it.data, { mode: 0o700 });
+    const [api, gateway, adminIngest, adminCounter, adminGateway] = await freePorts(5);
+    it.api = `http://127.0.0.1:${api}`;
+    it.web = `http://127.0.0.1:${gateway}`;
+    it.stream = `ws://127.0.0.1:${gateway}/v1/ws`;
+    it.admin = {
+      ingest: `http://127.0.0.1:${adminIngest}`,
+      counter: `http://127.0.0.1:${adminCounter}`,
+      gateway: `http://127.0.0.1:${adminGateway}`,
+    };
+    it.tokenFile = join(it.data, 'token');
+    it.kind = options.broker ? 'kafka' : brokerKind;
+    if (it.kind === 'kafka') it.broker = options.broker ?? (await KafkaBroker.start());
+
+    const ofKafka = it.broker
+      ? `[kafka]
+bootstrap.servers = ${it.broker.address}
+reconnect.backoff.max.ms = 500
+[topics]
+partitions = 3
+`
+      : '';
+    it.config = join(it.folder, 'daywire.ini');
+    await writeFile(it.config, `${ofKafka}
+[ingest]
+listen = 127.0.0.1:${api}
+admin = 127.0.0.1:${adminIngest}
+database = ${join(it.data, 'ingest.db')}
+token-file = ${it.tokenFile}
+[counters]
+admin = 127.0.0.1:${adminCounter}
+[gateway]
+listen = 127.0.0.1:${gateway}
+admin = 127.0.0.1:${adminGateway}
+database = ${join(it.data, 'gateway.db')}
+workers = 2
+drain = 1s
+${options.config ?? siteAndCounters}`);
+    await writeFile(it.tokenFile, 'a-token-for-tests-0123456789\n', { mode: 0o600 });
+    try {
+      await it.startServices();
+      if (options.ready !== false) await it.ready();
+      it.token = (await readFile(it.tokenFile, 'utf8')).trim();
+    } catch (error) {
+      error.message += `\n${it.logs()}`;
+      await it.abandon();
+      throw error;
+    }
+    return it;
+  }
+
+  get services() {
+    return this.options.only ?? ['ingest', 'counter', 'gateway'];
+  }
+
+  async startServices() {
+    this.processes = {};
+    const expected = this.options.expected ?? [];
+    if (this.kind === 'embedded') {
+      this.processes.standalone = new Process(
+        'standalone',
+        join(programs, 'daywire'),
+        ['standalone', '--config', this.config, '--data', this.data],
+        { expected, env: this.options.env?.standalone },
+      );
+    } else {
+      for (const name of this.services) this.startService(name);
+    }
+  }
+
+  startService(name) {
+    this.processes[name] = new Process(name, join(programs, `daywire-${name}`), ['--config', this.config], {
+      expected: this.options.expected ?? [],
+      env: this.options.env?.[name],
+    });
+    return this.processes[name];
+  }
+
+  async ready() {
+    for (const name of this.services) {
+      await until(`${name} is ready`, async () => {
+        for (const process of Object.values(this.processes)) {
+          if (!process.alive) throw new Hopeless(`${process.name} ended:\n${process.output}${process.errors.slice(-3000)}`);
+        }
+        return (await fetch(`${this.admin[name]}/readyz`)).status === 200;
+      }, { within: 60_000, every: 50 });
+    }
+  }
+
+  logs() {
+    return Object.values(this.processes ?? {}).map((p) => `--- ${p.name}\n${p.errors.slice(-3000)}`).join('\n');
+  }
+
+  /** A request to ingest's API. `body` may be an object (sent as JSON), a string or bytes. */
+  async request(method, path, body, { token = this.token, type, headers = {} } = {}) {
+    const isObject = body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array);
+    const response = await fetch(this.api + path, {
+      method,
+      headers: {
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...(body === undefined ? {} : { 'content-type': type ?? 'application/json' }),
+        ...headers,
+      },
+      body: isObject ? JSON.stringify(body) : body,
+    });
+    const text = await response.text();
+    let json;
+    try {
+      json = JSON.parse(text);
+    } catch {
+      json = undefined;
+    }
+    return { status: response.status, headers: response.headers, text, json };
+  }
+
+  async publish(statement, query = '?wait=published') {
+    const answer = await this.request('POST', `/v1/statements${query}`, statement);
+    assert.ok([200, 201].includes(answer.status), `publish: ${answer.status} ${answer.text}`);
+    return answer.json;
+  }
+
+  async get(path, options) {
+    const response = await fetch(this.web + path, options);
+    const text = await response.text();
+    let json;
+    try {
+      json = JSON.parse(text);
+    } catch {
+      json = undefined;
+    }
+    return { status: response.status, headers: response.headers, text, json };
+  }
+
+  /** The command line tool, with this instance's server and token. */
+  cli(args, options = {}) {
+    const command = args[0];
+    const remote = ['import', 'publish', 'correct', 'withdraw'].includes(command)
+      ? ['--server', this.api, '--token-file', this.tokenFile] : [];
+    return run(join(programs, 'daywire'), [command, ...remote, ...args.slice(1)], options);
+  }
+
+  /** Where the bus can be reached from outside. */
+  async bootstrap() {
+    if (this.broker) return this.broker.address;
+    const line = await until('standalone names its broker', () =>
+      this.processes.standalone.output.match(/broker[^\n]*?(127\.0\.0\.1:\d+)/i)
+      ?? this.processes.standalone.errors.match(/broker[^\n]*?(127\.0\.0\.1:\d+)/i));
+    return line[1];
+  }
+
+  async stopServices() {
+    for (const process of Object.values(this.processes).reverse()) await process.stop();
+  }
+
+  /** Stops all and asserts that all went well. */
+  async stop() {
+    try {
+      await this.stopServices();
+    } finally {
+      await this.abandon();
+    }
+  }
+
+  async abandon() {
+    for (const process of Object.values(this.processes ?? {})) if (process.alive) await process.killed();
+    if (this.broker && !this.options.broker) await this.broker.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

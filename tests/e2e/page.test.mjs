@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page in a real browser: there without JavaScript, then live, and nothing in the console.
+import { test, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { Daywire, brokerTrouble } from './lib/daywire.mjs';
+import { openBrowser } from './lib/browser.mjs';
+import { zoneWithMidnightIn } from './lib/zone.mjs';
+import { until } from './lib/until.mjs';
+
+let browser;
+before(async () => {
+  browser = await openBrowser();
+});
+after(() => browser?.close());
+
+const visible = (page) => page.locator('body').innerText();
+
+test('everything is on the page without JavaScript', async () => {
+  const daywire = await Daywire.start();
+  try {
+    await daywire.publish({ id: 'lead', title: 'The <lead> & more', body: 'Full text.\n\nSecond paragraph.', date: '2024-05-01' });
+    await daywire.publish({ id: 'short', title: 'A short one', summary: 'Only an excerpt', date: '2024-05-02' });
+    const page = await until('the page has both', async () => {
+      const opened = await browser.page(daywire.web, { javaScriptEnabled: false });
+      const shown = await visible(opened);
+      if (shown.includes('A short one') && shown.includes('lighthouse') && shown.includes('harbour')) return opened;
+      await opened.context().close();
+      return null;
+    });
+    const text = await visible(page);
+    for (const part of ['Harbour Office', '+44 20 7946 0000', 'London', 'Lisbon', 'The <lead> & more', 'Second paragraph.',
+      'Only an excerpt', 'since the harbour opened', 'since the lighthouse was lit', String(new Date().getUTCFullYear())]) {
+      assert.ok(text.includes(part), `${part} in:\n${text}`);
+    }
+    assert.equal(await page.locator('a[href="/statements"]').count() > 0, true);
+    await page.click('a[href="/statements"]');
+    assert.ok((await visible(page)).includes('A short one'));
+    await page.context().close();
+
+    const { headers } = await daywire.get('/');
+    assert.match(headers.get('content-security-policy'), /require-trusted-types-for 'script'/);
+    assert.match(headers.get('content-security-policy'), /style-src 'self'/);
+    assert.ok(!/unsafe|\*/.test(headers.get('content-security-policy')));
+    const script = await daywire.get('/web/daywire.js');
+    assert.equal(script.status, 200);
+    assert.ok(gzipSync(script.text).length <= 12 * 1024, 'the bundle has at most 12 KB');
+  } finally {
+    await daywire.stop();
+  }
+});
+
+test('a statement, a correction, a withdrawal and a restart appear without a reload', async () => {
+  const daywire = await Daywire.start({ expected: brokerTrouble });
+  try {
+    await daywire.publish({ id: 'old', title: 'An older one', summary: 'Excerpt', date: '2024-05-02' });
+    await until('the page has it', async () => (await daywire.get('/')).text.includes('An older one'));
+    const page = await browser.page(daywire.web);
+    await page.evaluate(() => { window.notReloaded = true; });
+    await until('the page is live', () => page.evaluate(() => document.querySelector('daywire-status')?.state === 'live'
+      || document.querySelector('daywire-status')?.getAttribute('state') === 'live'));
+
+    await daywire.publish({ id: 'fresh', title: 'Fresh from the quay', summary: 'Just in', date: '2024-05-03' });
+    await until('it is on the page', async () => (await visible(page)).includes('Fresh from the quay'));
+    const titles = await page.locator('daywire-statements article').allInnerTexts();
+    assert.ok(titles[0].includes('Fresh from the quay'), 'the newest is first');
+
+    await daywire.request('PUT', '/v1/statements/fresh', {
+      title: 'Fresh from the pier', summary: 'Just in', date: '2024-05-03', change: 'corrected', note: 'Pier, not quay.' });
+    await until('the correction is shown', async () => {
+      const text = await visible(page);
+      return text.includes('Fresh from the pier') && text.includes('Pier, not quay.') && !text.includes('Fresh from the quay');
+    });
+    await daywire.request('DELETE', `/v1/statements/fresh?note=${encodeURIComponent('Sent too early.')}`);
+    await until('the withdrawal is shown', async () => {
+      const text = await visible(page);
+      return text.includes('Sent too early.') && !text.includes('Fresh from the pier');
+    });
+
+    await daywire.stopServices();
+    await daywire.startServices();
+    await daywire.ready();
+    await daywire.publish({ id: 'later', title: 'After the restart', summary: 'Back again', date: '2024-05-04' });
+    await until('the page came back by itself', async () => (await visible(page)).includes('After the restart'), { within: 60_000 });
+    assert.equal(await page.evaluate(() => window.notReloaded), true);
+    const problems = page.problems.filter((text) => !/WebSocket connection to|ERR_CONNECTION_REFUSED|503/.test(text));
+    assert.deepEqual(problems, []);
+    await page.context().close();
+  } finally {
+    await daywire.stop();
+  }
+});
+
+test('at midnight the counter changes without a reload, and the console stays empty', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'daywire-zone-'));
+  const zone = await zoneWithMidnightIn(25, folder);
+  const environment = { TZDIR: zone.directory };
+  const daywire = await Daywire.start({
+    env: { standalone: environment, counter: environment, gateway: environment, ingest: environment },
+    config: '[site]\ntitle = Night\n[counter night]\nsince = 2018-03-04\ntime-zone = Test/Midnight\nlabel.en = {days, number} nights at sea\n',
+  });
+  try {
+    const days = (Date.parse(zone.date) - Date.parse('2018-03-04')) / 86_400_000;
+    const words = (n) => `${n.toLocaleString('en')} nights at sea`;
+    const page = await browser.page(daywire.web);
+    await until('the page shows the day', async () => (await visible(page)).includes(words(days - 1)));
+    await until('the page shows the new day', async () => (await visible(page)).includes(words(days)), { within: 60_000 });
+    assert.ok(Date.now() >= zone.midnight * 1000);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  } finally {
+    await daywire.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
