@@ -205,6 +205,8 @@ bool applier_add(Applier *applier, const BusRecord *record, GError **error)
     g_assert(partition < applier->done->count);
     if (!check_identity(applier, record, partition, error))
         return false;
+    if (cursor_covers(applier->reading, partition, record->offset)) /* delivered again */
+        return true;
     bool old = cursor_covers(applier->done, partition, record->offset);
     if (old && !applier->filling)
         return true;

@@ -123,6 +123,36 @@ static void test_what_is_not_newer_is_no_event(void **state)
     assert_int_equal(metric_value(duplicates) - before, 6);
 }
 
+static void read_again(Replica *replica, size_t partition)
+{
+    replica->next[partition] = 0;
+    replica_read(replica, partition, SIZE_MAX);
+}
+
+/* librdkafka may deliver a record again after a change of leader. */
+static void test_a_record_delivered_again_is_no_event(void **state)
+{
+    Fixture *fixture = *state;
+    Replica *replica = fixture->replica;
+    static const int64_t beginning[BUS_PARTITIONS] = {0};
+    for (size_t i = 0; i < 2; i++) {
+        bus_statement(fixture->bus, make_statement("b", 1, "b")); /* partition 0 */
+        bus_tick(fixture->bus, make_tick("opened", "2024-05-02", 1));
+    }
+    bus_removal(fixture->bus, "opened");
+    replica_read(replica, 0, SIZE_MAX);
+    replica_read(replica, BUS_STATEMENTS, SIZE_MAX);
+    read_again(replica, 0); /* within a batch */
+    read_again(replica, BUS_STATEMENTS);
+    replica_flush(replica);
+    read_again(replica, 0); /* in a later one */
+    read_again(replica, BUS_STATEMENTS);
+    replica_flush(replica);
+    assert_log(replica, "b/1 opened/2024-05-02/1 -opened");
+    replica_restart(replica, beginning);
+    assert_log(replica, "b/1 opened/2024-05-02/1 -opened");
+}
+
 static void test_nonsense_is_skipped_and_counted(void **state)
 {
     Fixture *fixture = *state;
@@ -388,6 +418,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_records_become_events_and_state),
         TEST(test_what_is_not_newer_is_no_event),
+        TEST(test_a_record_delivered_again_is_no_event),
         TEST(test_nonsense_is_skipped_and_counted),
         TEST(test_a_withdrawal_is_one_though_it_has_text),
         TEST(test_clients_are_woken_once_a_batch_when_live),
