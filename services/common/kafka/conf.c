@@ -3,7 +3,6 @@
  * there are and what they take is librdkafka's to say: the group is passed through, its answers are passed
  * back. */
 #include "common/kafka/conf.h"
-#include "common/kafka/check.h"
 
 #include "common/error.h"
 
@@ -106,13 +105,4 @@ rd_kafka_conf_t *kafka_conf_new(const Config *config, const KafkaProperty *defau
         }
     }
     return conf;
-}
-
-bool kafka_config_check(const Config *config, GError **error)
-{
-    rd_kafka_conf_t *conf = kafka_conf_new(config, NULL, NULL, error);
-    if (!conf)
-        return false;
-    rd_kafka_conf_destroy(conf);
-    return true;
 }

@@ -12,6 +12,12 @@ typedef struct {
     const char *name, *value;
 } KafkaProperty;
 
+/* What the promises of each client rest on; in its own file. */
+extern const KafkaProperty kafka_producer_fixed[];
+extern const KafkaProperty kafka_transactor_fixed[];
+extern const KafkaProperty kafka_reader_fixed[];
+extern const KafkaProperty kafka_topics_fixed[];
+
 /* `defaults` hold unless [kafka] says otherwise. `fixed` are what the promises of this folder rest on: a
  * [kafka] property that contradicts one, also under another name for it, is refused. Both may be NULL.
  * INVALID names the property and where it was set. The caller destroys the result or hands it to

@@ -21,7 +21,7 @@ static const KafkaProperty defaults[] = {
     {NULL, NULL},
 };
 
-static const KafkaProperty fixed[] = {
+const KafkaProperty kafka_producer_fixed[] = {
     {"enable.idempotence", "true"},        {"acks", "-1"}, {"message.timeout.ms", "0"},
     {"allow.auto.create.topics", "false"}, {NULL, NULL},
 };
@@ -53,7 +53,7 @@ static void on_report(rd_kafka_t *handle G_GNUC_UNUSED, const rd_kafka_message_t
 
 static bool open_client(KafkaProducer *producer, const Config *config, GError **error)
 {
-    rd_kafka_conf_t *conf = kafka_conf_new(config, defaults, fixed, error);
+    rd_kafka_conf_t *conf = kafka_conf_new(config, defaults, kafka_producer_fixed, error);
     if (!conf)
         return false;
     rd_kafka_conf_set_dr_msg_cb(conf, on_report);

@@ -9,11 +9,12 @@
  * never delivered, or holes left by compaction. Hence a partition is at its end when a record or the
  * end-of-partition event has taken `next` to `high`.
  *
- * Another log: a position that the log does not have, a topic that is gone, or another cluster at the old
- * address end the reader (LOST). Records of another cluster may well lie at the old positions, and librdkafka
+ * Another log: a position that the log does not have, a topic that is gone or has another number of
+ * partitions, or another cluster at the old address end the reader (LOST). Records of another cluster may well lie at the old positions, and librdkafka
  * fetches them without a second look. So whenever a connection may have been lost, what comes next is held
  * back until the broker has been asked who it is. librdkafka puts the news of the loss into the queue before
- * anything that came over the new connection.
+ * anything that came over the new connection. And it is asked from time to time, for partitions that were
+ * added.
  */
 #include "common/kafka/reader.h"
 
@@ -26,6 +27,7 @@
 
 /* How long the broker is asked who it is before the caller gets a say again. */
 #define IDENTIFY_MS 1000
+#define REFRESH     "topic.metadata.refresh.interval.ms"
 
 static const KafkaProperty defaults[] = {
     /* What is read ahead, for all partitions together: 16 MiB or 10,000 records; librdkafka's own are 64 MiB,
@@ -37,10 +39,12 @@ static const KafkaProperty defaults[] = {
     {"fetch.wait.max.ms", "100"},
     /* A fetch that failed is tried again soon: it delays every client of a gateway. */
     {"fetch.error.backoff.ms", "100"},
+    /* How long partitions that were added go unnoticed; librdkafka's own is 5 minutes. */
+    {REFRESH, "60000"},
     {NULL, NULL},
 };
 
-static const KafkaProperty fixed[] = {
+const KafkaProperty kafka_reader_fixed[] = {
     {"isolation.level", "read_committed"},
     {"auto.offset.reset", "error"},
     {"enable.partition.eof", "true"},
@@ -55,14 +59,23 @@ struct KafkaReader {
     size_t behind; /* partitions with next < high */
     char *cluster;
     unsigned identified;      /* client.disturbances when the broker was last asked who it is */
+    int64_t refresh_us;       /* how often it is asked without a reason; not positive: never */
+    int64_t refresh_at;       /* g_get_monotonic_time() */
     rd_kafka_message_t *held; /* not given out before it has been asked again; NULL: none */
     bool started;
 };
 
 static bool open_client(KafkaReader *reader, const Config *config, GError **error)
 {
-    rd_kafka_conf_t *conf = kafka_conf_new(config, defaults, fixed, error);
-    return conf && kafka_client_open(&reader->client, RD_KAFKA_CONSUMER, conf, error);
+    rd_kafka_conf_t *conf = kafka_conf_new(config, defaults, kafka_reader_fixed, error);
+    if (!conf)
+        return false;
+    char refresh_ms[32] = "";
+    size_t size = sizeof(refresh_ms);
+    (void)rd_kafka_conf_get(conf, REFRESH, refresh_ms, &size);
+    reader->refresh_us = g_ascii_strtoll(refresh_ms, NULL, 10) * 1000;
+    reader->refresh_at = g_get_monotonic_time() + reader->refresh_us;
+    return kafka_client_open(&reader->client, RD_KAFKA_CONSUMER, conf, error);
 }
 
 KafkaReader *kafka_reader_new(const Config *config, const char *const *topics, int timeout_ms, GError **error)
@@ -197,13 +210,14 @@ static Identity identify(KafkaReader *reader, GError **error)
     if (!is_same_cluster(reader, error))
         return IDENTITY_OTHER;
     for (size_t t = 0; t < reader->assignment.topic_count; t++) {
-        if (states[t].partitions >= reader->assignment.topics[t].partitions)
+        if (states[t].partitions == reader->assignment.topics[t].partitions)
             continue;
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "topic %s is gone, or has lost partitions",
-                    states[t].name);
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "topic %s has %d partitions now, not %d",
+                    states[t].name, states[t].partitions, reader->assignment.topics[t].partitions);
         return IDENTITY_OTHER;
     }
     reader->identified = disturbances;
+    reader->refresh_at = g_get_monotonic_time() + reader->refresh_us;
     reader->client.topic_missing = false;
     return IDENTITY_SAME;
 }
@@ -246,17 +260,29 @@ static bool take_message(KafkaReader *reader, const rd_kafka_message_t *message,
     return true;
 }
 
+static bool refresh_is_due(KafkaReader *reader)
+{
+    int64_t now = g_get_monotonic_time();
+    if (reader->refresh_us <= 0 || now < reader->refresh_at)
+        return false;
+    reader->refresh_at = now + reader->refresh_us;
+    return true;
+}
+
 /* The next message, held back as long as it may come from another cluster. */
 static KafkaRead next_message(KafkaReader *reader, int timeout_ms, rd_kafka_message_t **ret_message,
                               GError **error)
 {
     if (!reader->held)
         reader->held = rd_kafka_consume_queue(reader->queue, timeout_ms);
-    bool doubtful = reader->held && reader->identified != reader->client.disturbances;
-    if (doubtful || reader->client.topic_missing) {
+    bool doubtful =
+        reader->client.topic_missing || (reader->held && reader->identified != reader->client.disturbances);
+    if (doubtful || refresh_is_due(reader)) {
         Identity identity = identify(reader, error);
-        if (identity != IDENTITY_SAME)
-            return identity == IDENTITY_OTHER ? KAFKA_READ_FAILED : KAFKA_READ_NOTHING;
+        if (identity == IDENTITY_OTHER)
+            return KAFKA_READ_FAILED;
+        if (identity == IDENTITY_UNKNOWN && doubtful)
+            return KAFKA_READ_NOTHING;
     }
     if (!reader->held)
         return KAFKA_READ_NOTHING;

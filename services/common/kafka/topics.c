@@ -10,7 +10,7 @@
 #define TOMBSTONE_RETENTION_MS (30 * DAY_MS)
 #define TOPICS                 2
 
-static const KafkaProperty fixed[] = {{"allow.auto.create.topics", "false"}, {NULL, NULL}};
+const KafkaProperty kafka_topics_fixed[] = {{"allow.auto.create.topics", "false"}, {NULL, NULL}};
 
 typedef rd_kafka_NewTopic_t NewTopic;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NewTopic, rd_kafka_NewTopic_destroy)
@@ -149,7 +149,7 @@ bool kafka_topics_ensure(const Config *config, int timeout_ms, GError **error)
                     "%s: [topics] ticks is the same topic as statements", origin);
         return false;
     }
-    rd_kafka_conf_t *conf = kafka_conf_new(config, NULL, fixed, error);
+    rd_kafka_conf_t *conf = kafka_conf_new(config, NULL, kafka_topics_fixed, error);
     if (!conf)
         return false;
     KafkaClient client;

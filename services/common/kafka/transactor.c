@@ -19,7 +19,7 @@ static const KafkaProperty defaults[] = {
     {NULL, NULL},
 };
 
-static const KafkaProperty fixed[] = {
+const KafkaProperty kafka_transactor_fixed[] = {
     {"enable.idempotence", "true"},
     {"acks", "-1"},
     {"allow.auto.create.topics", "false"},
@@ -49,7 +49,7 @@ static bool open_client(KafkaTransactor *transactor, const Config *config, const
                         GError **error)
 {
     char reason[256];
-    rd_kafka_conf_t *conf = kafka_conf_new(config, defaults, fixed, error);
+    rd_kafka_conf_t *conf = kafka_conf_new(config, defaults, kafka_transactor_fixed, error);
     if (!conf)
         return false;
     if (rd_kafka_conf_set(conf, "transactional.id", transactional_id, reason, sizeof(reason)) !=
