@@ -302,6 +302,7 @@ static bool start_server(Api *api, const Config *config, GError **error)
             .observe = observe,
             .user = api,
             .max_body = (size_t)config_bytes(config, "ingest", "max-body"),
+            .max_bodies = (size_t)config_bytes(config, "ingest", "max-bodies"),
             .max_connections = CONNECTIONS_MAX,
             .timeout_s = TIMEOUT_S,
         },

@@ -26,6 +26,7 @@ const Option options[] = {
     {"ingest", "database", OPTION_PATH, "/var/lib/daywire/ingest.db", 0, 0, NULL, "SQLite file of statements and outbox"},
     {"ingest", "token-file", OPTION_PATH, NULL, 0, 0, NULL, "file with the API's bearer token; without it the API refuses all requests"},
     {"ingest", "max-body", OPTION_SIZE, "8M", 1 * KIB, 64 * MIB, NULL, "largest request body"},
+    {"ingest", "max-bodies", OPTION_SIZE, "64M", 64 * MIB, 16 * GIB, NULL, "request bodies held at a time, all together; beyond it requests are answered 503"},
     {"ingest", "max-queue", OPTION_INTEGER, "10000", 1, 1000000, NULL, "statements waiting to be stored; beyond it requests are answered 503"},
     {"ingest", "max-in-flight", OPTION_INTEGER, "1000", 1, 100000, NULL, "records handed to the broker and not yet confirmed"},
     {"ingest", "wait-timeout", OPTION_DURATION, "30s", 100 * MS, 5 * MIN, NULL, "longest time that ?wait=published holds an answer"},

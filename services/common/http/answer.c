@@ -103,9 +103,11 @@ static json_t *json_text(const char *text)
 
 HttpAnswer *http_answer_problem(int status, const char *detail, const char *field, int64_t now_us)
 {
-    static const char *const ask_for_token[] = {"WWW-Authenticate", "Bearer realm=\"daywire\"", NULL};
-    static const char *const come_back[] = {"Retry-After", "1", NULL};
-    const char *const *headers = status == 401 ? ask_for_token : status == 503 ? come_back : NULL;
+    const char *const headers[] = {"Cache-Control", "no-store",
+                                   status == 401   ? "WWW-Authenticate"
+                                   : status == 503 ? "Retry-After"
+                                                   : NULL,
+                                   status == 401 ? "Bearer realm=\"daywire\"" : "1", NULL};
     json_t *problem = json_pack("{s:s, s:s, s:i, s:o}", "type", "about:blank", "title",
                                 http_status_phrase(status), "status", status, "detail", json_text(detail));
     HttpAnswer *answer;

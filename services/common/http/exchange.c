@@ -164,6 +164,11 @@ static bool exchange_admit(HttpExchange *exchange, const HttpIntake *intake)
         exchange_answer_problem(exchange, 413, detail);
         return false;
     }
+    if (!http_mailbox_reserve(request->mailbox, intake->body_size, options->max_bodies)) {
+        exchange_answer_problem(exchange, 503, "too much is waiting: try again later");
+        return false;
+    }
+    request->reserved = intake->body_size;
     return true;
 }
 

@@ -43,6 +43,7 @@ typedef struct {
     HttpObserver observe;       /* NULL: nobody is told */
     void *user;                 /* given to handlers, `admit` and `observe` */
     size_t max_body;            /* bytes; beyond it 413 */
+    size_t max_bodies;          /* bytes of all requests that are read or wait together; beyond it 503 */
     int timeout_s;              /* to send a whole request, and to take a whole answer */
     const char *websocket_path; /* where `Upgrade: websocket` is let through; NULL: nowhere. All other
                                  * upgrades are refused everywhere */

@@ -6,6 +6,7 @@
 
 struct HttpMailbox {
     atomic_uint references;
+    atomic_size_t reserved;
     pthread_mutex_t lock;
     /* under the lock */
     GPtrArray *requests; /* NULL: empty */
@@ -19,6 +20,7 @@ HttpMailbox *http_mailbox_new(void)
     HttpMailbox *mailbox = g_new0(HttpMailbox, 1);
 
     atomic_init(&mailbox->references, 1);
+    atomic_init(&mailbox->reserved, 0);
     pthread_mutex_init(&mailbox->lock, NULL);
     return mailbox;
 }
@@ -55,6 +57,21 @@ GPtrArray *http_mailbox_close(HttpMailbox *mailbox)
     mailbox->owner = NULL;
     pthread_mutex_unlock(&mailbox->lock);
     return requests;
+}
+
+bool http_mailbox_reserve(HttpMailbox *mailbox, size_t bytes, size_t max)
+{
+    size_t before = atomic_fetch_add(&mailbox->reserved, bytes);
+
+    if (bytes <= max && before <= max - bytes)
+        return true;
+    http_mailbox_release(mailbox, bytes);
+    return false;
+}
+
+void http_mailbox_release(HttpMailbox *mailbox, size_t bytes)
+{
+    atomic_fetch_sub(&mailbox->reserved, bytes);
 }
 
 bool http_mailbox_is_owner(HttpMailbox *mailbox)

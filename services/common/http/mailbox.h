@@ -22,6 +22,11 @@ void http_mailbox_open(HttpMailbox *mailbox, void (*wake)(void *user), void *use
  * http_mailbox_take(). */
 GPtrArray *http_mailbox_close(HttpMailbox *mailbox);
 
+/* Bytes of bodies that the requests of this mailbox hold until the last reference to each is gone: false when
+ * they would be more than `max`. */
+bool http_mailbox_reserve(HttpMailbox *mailbox, size_t bytes, size_t max) MUST_CHECK;
+void http_mailbox_release(HttpMailbox *mailbox, size_t bytes);
+
 bool http_mailbox_is_owner(HttpMailbox *mailbox);
 /* Takes over the caller's reference to the request. False, and the reference stays with the caller, when the
  * mailbox is closed. One wake-up covers everything that is left before the owner comes. */

@@ -51,6 +51,7 @@ void http_request_unref(HttpRequest *request)
     g_array_unref(request->query);
     http_match_clear(&request->match);
     g_bytes_unref(request->body);
+    http_mailbox_release(request->mailbox, request->reserved);
     http_mailbox_unref(request->mailbox);
     g_free(request);
 }

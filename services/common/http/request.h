@@ -45,6 +45,7 @@ struct HttpRequest {
     GArray *query; /* of HttpParameter */
     HttpMatch match;
     GBytes *body;
+    size_t reserved; /* of the mailbox, for the body */
 };
 
 /* With one reference. `method` is static. */

@@ -156,6 +156,7 @@ HttpServer *http_server_start(const HttpServerOptions *options, GError **error)
                                                                 .observe = options->observe,
                                                                 .user = options->user,
                                                                 .max_body = options->max_body,
+                                                                .max_bodies = options->max_bodies,
                                                                 .timeout_s = options->timeout_s});
     if (!create_context(server, options)) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE, "libwebsockets cannot serve %s",

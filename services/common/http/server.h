@@ -14,6 +14,7 @@ typedef struct {
     HttpObserver observe;    /* NULL: nobody is told */
     void *user;              /* given to the handlers, `admit` and `observe` */
     size_t max_body;         /* bytes; beyond it 413 */
+    size_t max_bodies;       /* bytes of all requests that are read or wait together; beyond it 503 */
     unsigned max_connections;
     int timeout_s; /* to send a whole request, and to take a whole answer */
 } HttpServerOptions;

@@ -73,6 +73,7 @@ FakeIngest *fake_ingest_start(FakeAnswer answer, void *user)
                                  .routes = routes,
                                  .user = fake,
                                  .max_body = (size_t)8 * 1024 * 1024,
+                                 .max_bodies = (size_t)64 * 1024 * 1024,
                                  .max_connections = 16,
                                  .timeout_s = 30};
     g_autoptr(GError) error = NULL;

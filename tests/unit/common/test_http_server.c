@@ -12,6 +12,7 @@
 #include "http_client.h"
 
 #define MAX_BODY    65536
+#define MAX_BODIES  131072
 #define LARGE_SIZE  ((size_t)8 * 1024 * 1024)
 #define CONNECTIONS 8
 #define TIMEOUT_S   4
@@ -149,6 +150,7 @@ static int setup(void **state)
                                                              .observe = observe,
                                                              .user = fixture,
                                                              .max_body = MAX_BODY,
+                                                             .max_bodies = MAX_BODIES,
                                                              .max_connections = CONNECTIONS,
                                                              .timeout_s = TIMEOUT_S},
                                         &error);
@@ -370,6 +372,42 @@ static void test_body_beyond_the_limit(void **state)
     reply_clear(&reply);
     assert_true(client_closed(fd));
     close(fd);
+}
+
+/* Whether or not they have come: what was announced may come. */
+static void test_bodies_are_bounded_together(void **state)
+{
+    static const char head[] = "POST /held HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n";
+    static const char small[] = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n";
+    static const char without[] = "GET /items/a HTTP/1.1\r\nHost: x\r\n\r\n";
+    Fixture *fixture = *state;
+    g_autofree char *body = g_strnfill(60000, 'x');
+    int first = client_connect(fixture->port);
+    int second = client_connect(fixture->port);
+
+    client_send_text(first, head);
+    client_send(first, body, 60000);
+    HttpRequest *held = wait_held(fixture);
+    client_send_text(second, head);
+    client_send(second, body, 60000);
+    HttpRequest *held_too = wait_held(fixture);
+    assert_int_equal(status_of(fixture, small), 503);
+    assert_int_equal(status_of(fixture, without), 200);
+    /* Who goes away leaves his body with the handler, until that is done with it. */
+    close(first);
+    assert_int_equal(status_of(fixture, small), 503);
+    http_respond_problem(held, 409, "no", NULL);
+    close(second);
+    http_respond_problem(held_too, 409, "no", NULL);
+    for (int status = 503; status != 200; g_usleep(1000)) {
+        int fd = client_connect(fixture->port);
+        client_send_text(fd, small);
+        client_send(fd, body, 20000);
+        HttpReply reply = client_read(fd, false);
+        status = reply.status;
+        reply_clear(&reply);
+        close(fd);
+    }
 }
 
 static void test_refused_before_the_body_is_read(void **state)
@@ -727,6 +765,7 @@ int main(void)
         SERVER_TEST(test_of_pipelined_requests_the_first_is_answered),
         SERVER_TEST(test_large_answers_arrive_whole),
         SERVER_TEST(test_body_beyond_the_limit),
+        SERVER_TEST(test_bodies_are_bounded_together),
         SERVER_TEST(test_refused_before_the_body_is_read),
         SERVER_TEST(test_expect_continue),
         SERVER_TEST(test_bodies_without_a_clear_end_are_refused),
