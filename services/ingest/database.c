@@ -9,14 +9,13 @@
 
 /* "DWin" */
 #define APPLICATION_ID 0x4457696e
-#define SCHEMA_VERSION 1
 #define BUSY_MS        5000
 
 /* Version n is reached from n - 1 by running schema[n]. What has been released is never changed.
  *
  * revisions.sequence is the order in which everything was accepted; the outbox refers to it. Statements have
  * only what is asked for by id. */
-static const char *const schema[SCHEMA_VERSION + 1] = {
+static const char *const schema[DATABASE_SCHEMA_VERSION + 1] = {
     [1] = "CREATE TABLE revisions ("
           "  sequence INTEGER PRIMARY KEY AUTOINCREMENT,"
           "  id TEXT NOT NULL,"
@@ -140,7 +139,7 @@ static bool read_number(sqlite3 *database, const char *sql, int64_t *ret_number,
 
 static bool write_schema(sqlite3 *database, int64_t from, GError **error)
 {
-    for (int64_t version = from + 1; version <= SCHEMA_VERSION; version++) {
+    for (int64_t version = from + 1; version <= DATABASE_SCHEMA_VERSION; version++) {
         g_autofree char *mark = g_strdup_printf("PRAGMA application_id = %d; PRAGMA user_version = %d;",
                                                 APPLICATION_ID, (int)version);
         if (!database_run(database, "BEGIN IMMEDIATE", error) ||
@@ -166,10 +165,10 @@ static bool check_schema(sqlite3 *database, const char *path, bool writing, GErr
                     path);
         return false;
     }
-    if (version > SCHEMA_VERSION) {
+    if (version > DATABASE_SCHEMA_VERSION) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED,
                     "%s was written by a newer Daywire (schema %d, this one knows %d)", path, (int)version,
-                    SCHEMA_VERSION);
+                    DATABASE_SCHEMA_VERSION);
         return false;
     }
     return !writing || write_schema(database, version, error);

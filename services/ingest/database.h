@@ -8,6 +8,8 @@
 #include <glib.h>
 #include <sqlite3.h>
 
+#define DATABASE_SCHEMA_VERSION 1
+
 /* Opens, sets up and, when `writing`, makes or checks the schema. NULL with the reason. */
 sqlite3 *database_open(const char *path, bool writing, GError **error) MUST_CHECK;
 void database_close(sqlite3 *database); /* NULL is fine; all statements are finalised */

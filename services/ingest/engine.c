@@ -7,7 +7,9 @@
  *     send the rows that are new
  *
  * When the transaction fails, its jobs fail and nothing of them is stored. The broker's reports are kept for
- * the next turn: a row that is cleared later than it might be is at worst sent twice after a crash. */
+ * the next turn: a row that is cleared later than it might be is at worst sent twice after a crash. While the
+ * database fails it is tried once a second, since a load balancer that believes /readyz sends no more jobs
+ * that could find it well again. */
 #include "ingest/engine.h"
 
 #include <errno.h>
@@ -38,14 +40,39 @@ struct Engine {
     Waiting *waiting;
     GArray *confirmed; /* of Confirmation: rows that the broker has and that are still in the outbox */
     int64_t outbox_depth;
-    bool recount;       /* the depth is not certain */
-    int64_t publish_at; /* not before; monotonic */
+    bool recount;         /* the depth is not certain */
+    bool database_well;   /* as far as we know */
+    bool outbox_readable; /* as far as we know */
+    int64_t open_at;      /* monotonic, as the next two: not before */
+    int64_t publish_at;
     IngestMetrics metrics;
     Instant started;
     int64_t tick_at;
     GThread *thread;
     atomic_bool stopping;
 };
+
+/* ---- what is known of the database ---- */
+
+static void database_failed(Engine *engine, const GError *error)
+{
+    engine->database_well = false;
+    health_set("database", false, error->message);
+}
+
+static void database_worked(Engine *engine)
+{
+    engine->database_well = true;
+    health_set("database", true, NULL);
+}
+
+static void tell_outbox(Engine *engine, const GError *error)
+{
+    if (engine->outbox_readable && error == NULL)
+        return;
+    engine->outbox_readable = error == NULL;
+    health_set("outbox", error == NULL, error != NULL ? error->message : NULL);
+}
 
 /* ---- storing ---- */
 
@@ -75,9 +102,17 @@ static bool store_item(Engine *engine, JobItem *item, Instant now, GError **erro
     g_auto(StoredStatement) stored = {0};
     g_autoptr(Statement) previous = NULL;
     g_autoptr(Statement) revision = NULL;
+    g_autoptr(GError) reason = NULL;
 
-    if (!find_known(engine, &item->submission, &stored, &previous, error))
+    if (!find_known(engine, &item->submission, &stored, &previous, &reason)) {
+        if (g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST)) {
+            item->result = RESULT_REFUSED;
+            item->refusal = g_steal_pointer(&reason);
+            return true;
+        }
+        g_propagate_error(error, g_steal_pointer(&reason));
         return false;
+    }
     const AcceptKnown known = {.latest = stored.latest, .previous = previous};
     item->result = accept_submission(&known, &item->submission, now, &revision, &item->refusal);
     if (item->result == RESULT_REFUSED)
@@ -172,7 +207,7 @@ static void finish_failed(Engine *engine, const GPtrArray *jobs, const GError *f
 {
     engine->recount = true;
     metric_add(engine->metrics.storage_errors, 1);
-    health_set("database", false, failure->message);
+    database_failed(engine, failure);
     for (guint i = 0; i < jobs->len; i++) {
         Job *job = g_ptr_array_index(jobs, i);
         job->finished(job, JOB_FAILED, failure);
@@ -187,52 +222,70 @@ static void store_all(Engine *engine, const GPtrArray *jobs)
         finish_failed(engine, jobs, error);
         return;
     }
-    health_set("database", true, NULL);
+    database_worked(engine);
     for (guint i = 0; i < jobs->len; i++)
         finish_stored(engine, g_ptr_array_index(jobs, i));
     finish_confirmed(engine);
     if (!store_checkpoint(engine->store, &error))
-        health_set("database", false, error->message);
+        database_failed(engine, error);
+}
+
+/* Nobody else may come to find out that it is over. */
+static void retry_database(Engine *engine)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (store_probe(engine->store, &error) && store_checkpoint(engine->store, &error))
+        database_worked(engine);
+    else
+        database_failed(engine, error);
 }
 
 /* ---- publishing ---- */
 
-static void refill(Engine *engine)
+/* Into the outbox, of all statements, what has left it. False: nothing was changed; try again. */
+static bool refill(Engine *engine, GError **error)
 {
-    g_autoptr(GError) error = NULL;
     StoreCounts counts = {0};
 
-    if (!store_count(engine->store, &counts, &error) || counts.statements == 0 ||
-        counts.outbox >= counts.statements) {
-        if (error != NULL)
-            health_set("database", false, error->message);
-        return;
-    }
+    if (!store_count(engine->store, &counts, error))
+        return false;
+    if (counts.settled == 0)
+        return true;
     if (strcmp(config_string(engine->config, "ingest", "refill"), "when-empty") != 0) {
         log_warning(
             "the topic is empty though statements were published; [ingest] refill = when-empty would publish "
             "them again",
-            LOG_STR("topic", publisher_topic(engine->publisher)), LOG_INT("statements", counts.statements));
-        return;
+            LOG_STR("topic", publisher_topic(engine->publisher)), LOG_INT("statements", counts.settled));
+        return true;
     }
-    if (!store_begin(engine->store, &error) || !store_refill(engine->store, &error) ||
-        !store_commit(engine->store, &error) || !store_count(engine->store, &counts, &error)) {
+    if (!store_begin(engine->store, error))
+        return false;
+    if (!store_refill(engine->store, error)) {
         store_rollback(engine->store);
-        health_set("database", false, error->message);
-        return;
+        return false;
     }
-    engine->outbox_depth = counts.outbox;
-    log_info("the topic is empty, all statements are published again",
-             LOG_INT("statements", counts.statements));
+    if (!store_commit(engine->store, error))
+        return false;
+    engine->outbox_depth += counts.settled;
+    log_info("the topic is empty, all statements are published again", LOG_INT("statements", counts.settled));
+    return true;
 }
 
-static void open_bus(Engine *engine)
+/* Nothing is sent before the refill has succeeded: with the first record the topic is not empty any more. */
+static void open_bus(Engine *engine, int64_t now)
 {
-    engine->bus = bus_opener_state(engine->opener);
-    if (engine->bus == BUS_WAITING)
+    g_autoptr(GError) error = NULL;
+    BusState state = bus_opener_state(engine->opener);
+
+    if (state == BUS_WAITING || now < engine->open_at)
         return;
-    if (engine->bus == BUS_OPEN_AND_EMPTY)
-        refill(engine);
+    if (state == BUS_OPEN_AND_EMPTY && !refill(engine, &error)) {
+        database_failed(engine, error);
+        engine->open_at = now + TICK_US;
+        return;
+    }
+    engine->bus = state;
     health_set("kafka", true, NULL);
     publisher_open(engine->publisher);
 }
@@ -241,10 +294,11 @@ static void publish(Engine *engine, int64_t now)
 {
     g_autoptr(GError) error = NULL;
 
-    if (now < engine->publish_at || publisher_send(engine->publisher, engine->store, now, &error))
+    if (now < engine->publish_at)
         return;
-    health_set("database", false, error->message);
-    engine->publish_at = now + TICK_US;
+    if (!publisher_send(engine->publisher, engine->store, now, &error))
+        engine->publish_at = now + TICK_US;
+    tell_outbox(engine, error);
 }
 
 /* ---- the loop ---- */
@@ -263,11 +317,14 @@ static void tell_gauges(Engine *engine, int64_t now)
         engine->outbox_depth = counts.outbox;
         engine->recount = false;
     }
-    if (store_outbox_oldest(engine->store, &oldest, &error))
-        metric_set(engine->metrics.outbox_oldest_seconds,
-                   oldest != 0 ? MAX(g_get_real_time() - oldest, 0) / G_USEC_PER_SEC : 0);
-    else
-        health_set("database", false, error->message);
+    if (!store_outbox_oldest(engine->store, &oldest, &error)) {
+        database_failed(engine, error);
+        return;
+    }
+    metric_set(engine->metrics.outbox_oldest_seconds,
+               oldest != 0 ? MAX(g_get_real_time() - oldest, 0) / G_USEC_PER_SEC : 0);
+    if (!engine->database_well)
+        retry_database(engine);
 }
 
 static void wait_for_work(Engine *engine, int64_t now)
@@ -294,7 +351,7 @@ static void turn(Engine *engine)
     if (jobs == NULL)
         jobs = g_ptr_array_new();
     if (engine->bus == BUS_WAITING)
-        open_bus(engine);
+        open_bus(engine, now);
     publisher_poll(engine->publisher, engine->confirmed, now);
     if (jobs->len > 0 || engine->confirmed->len > 0)
         store_all(engine, jobs);
@@ -358,7 +415,8 @@ Engine *engine_start(const Config *config, GError **error)
     engine->outbox_depth = counts.outbox;
     log_info("database is open", LOG_STR("path", config_string(config, "ingest", "database")),
              LOG_INT("statements", counts.statements), LOG_INT("outbox", counts.outbox));
-    health_set("database", true, NULL);
+    engine->outbox_readable = true;
+    database_worked(engine);
     engine->opener = bus_opener_start(config, wake_queue, engine->queue);
     engine->thread = g_thread_new("engine", run, engine);
     return engine;

@@ -19,6 +19,7 @@
 typedef enum {
     SQL_BEGIN,
     SQL_COMMIT,
+    SQL_PROBE,
     SQL_FIND,
     SQL_REVISION,
     SQL_ADD_REVISION,
@@ -36,6 +37,8 @@ typedef enum {
 static const char *const texts[SQL_COUNT_OF] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
+    /* Written even when it is the same. */
+    [SQL_PROBE] = "PRAGMA user_version = " G_STRINGIFY(DATABASE_SCHEMA_VERSION),
     [SQL_FIND] = SELECT_FIND,
     [SQL_REVISION] = "SELECT statement FROM revisions WHERE id = ?1 AND revision = ?2",
     [SQL_ADD_REVISION] =
@@ -54,7 +57,9 @@ static const char *const texts[SQL_COUNT_OF] = {
     [SQL_OUTBOX_CLEAR] = "DELETE FROM outbox WHERE position = ?1",
     [SQL_OUTBOX_OLDEST] =
         "SELECT r.accepted_at FROM outbox o JOIN revisions r USING (sequence) ORDER BY o.position LIMIT 1",
-    [SQL_COUNT] = "SELECT (SELECT count(*) FROM statements), (SELECT count(*) FROM outbox)",
+    [SQL_COUNT] =
+        "SELECT (SELECT count(*) FROM statements), (SELECT count(*) FROM statements WHERE sequence NOT IN"
+        " (SELECT sequence FROM outbox)), (SELECT count(*) FROM outbox)",
     [SQL_REFILL] =
         "INSERT OR IGNORE INTO outbox (sequence) SELECT sequence FROM statements ORDER BY sequence",
 };
@@ -168,16 +173,28 @@ void store_rollback(Store *store)
         (void)sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
 }
 
+bool store_probe(Store *store, GError **error)
+{
+    if (!store_begin(store, error))
+        return false;
+    if (database_step_done(store->statements[SQL_PROBE], error))
+        return store_commit(store, error);
+    store_rollback(store);
+    return false;
+}
+
 /* ---- reading ---- */
 
 static Statement *column_statement(sqlite3_stmt *row, int column, GError **error)
 {
     const void *data = sqlite3_column_blob(row, column);
     size_t size = (size_t)sqlite3_column_bytes(row, column);
-    Statement *statement = statement_unpack(data, size, error);
+    g_autoptr(GError) reason = NULL;
+    Statement *statement = statement_unpack(data, size, &reason);
 
     if (statement == NULL)
-        g_prefix_error(error, "the database is damaged: ");
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "a stored statement is damaged: %s",
+                    reason->message);
     return statement;
 }
 
@@ -233,7 +250,8 @@ bool store_count(Store *store, StoreCounts *ret_counts, GError **error)
 
     if (read)
         *ret_counts = (StoreCounts){.statements = sqlite3_column_int64(query, 0),
-                                    .outbox = sqlite3_column_int64(query, 1)};
+                                    .settled = sqlite3_column_int64(query, 1),
+                                    .outbox = sqlite3_column_int64(query, 2)};
     database_reset(query);
     return read;
 }

@@ -4,7 +4,8 @@
  *
  * One Store writes and checkpoints, in one process (a lock beside the file sees to that); any number of
  * StoreReader read. Each belongs to one thread. Errors are UNAVAILABLE (disk full, file busy, input and
- * output) or FAILED (the file is not ours, is from a newer Daywire, is damaged). */
+ * output) or FAILED (the file is not ours, is from a newer Daywire, is damaged); LOST when one stored statement
+ * cannot be decoded, which says nothing of the others. */
 #ifndef DAYWIRE_INGEST_STORE_H
 #define DAYWIRE_INGEST_STORE_H
 
@@ -41,6 +42,8 @@ bool store_begin(Store *store, GError **error) MUST_CHECK;
 /* Durable when true. When false, nothing of the transaction is there; it has been rolled back. */
 bool store_commit(Store *store, GError **error) MUST_CHECK;
 void store_rollback(Store *store);
+/* Whether a transaction would be durable now: makes one that changes nothing. */
+bool store_probe(Store *store, GError **error) MUST_CHECK;
 
 /* NOT_FOUND: no statement has this id. Outside of a transaction, too. */
 bool store_find(Store *store, const char *id, StoredStatement *ret_stored, GError **error) MUST_CHECK;
@@ -67,6 +70,7 @@ bool store_outbox_oldest(Store *store, Instant *ret_oldest, GError **error) MUST
 
 typedef struct {
     int64_t statements;
+    int64_t settled; /* statements whose latest revision has left the outbox */
     int64_t outbox;
 } StoreCounts;
 

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include <glib/gstdio.h>
+#include <sqlite3.h>
 
 #include "common/error.h"
 #include "common/health.h"
@@ -274,6 +275,21 @@ static void wait_healthy(bool healthy)
     }
 }
 
+static void wait_reported(const char *expected)
+{
+    int64_t end = g_get_monotonic_time() + DEADLINE_US;
+
+    for (;;) {
+        g_autofree char *report = NULL;
+        (void)health_ready(&report);
+        if (strstr(report, expected) != NULL)
+            return;
+        if (g_get_monotonic_time() > end)
+            fail_msg("still: %s", report);
+        g_usleep(10000);
+    }
+}
+
 /* ---- tests ---- */
 
 static void test_published_and_told(void **state)
@@ -452,6 +468,54 @@ static void test_refill_when_empty(void **state)
     assert_int_equal(count_records(fixture), 4);
 }
 
+/* More revisions wait in the outbox than there are statements; the one that waits for nothing comes, too. */
+static void test_refill_with_revisions_pending(void **state)
+{
+    Fixture *fixture = *state;
+    unsigned repeated = 0;
+
+    publish_three(fixture);
+    embedded_broker_set_up(fixture->broker, false);
+    start_engine(fixture);
+    (void)run(fixture, "a", "Third", 0);
+    (void)run(fixture, "a", "Fourth", 0);
+    stop_engine(fixture);
+    replace_broker(fixture, "when-empty");
+    start_engine(fixture);
+    g_autoptr(GPtrArray) events = read_events(fixture, 3, &repeated);
+    assert_true(g_ptr_array_find_with_equal_func(events, "b/2", g_str_equal, NULL));
+    assert_true(g_ptr_array_find_with_equal_func(events, "a/2", g_str_equal, NULL));
+    assert_true(g_ptr_array_find_with_equal_func(events, "a/3", g_str_equal, NULL));
+}
+
+static void limit_file_size(rlim_t size)
+{
+    struct rlimit limit;
+
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = MIN(size, limit.rlim_max);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void test_refill_waits_for_the_database(void **state)
+{
+    Fixture *fixture = *state;
+    unsigned repeated = 0;
+
+    signal(SIGXFSZ, SIG_IGN);
+    publish_three(fixture);
+    replace_broker(fixture, "when-empty");
+    embedded_broker_set_up(fixture->broker, false);
+    start_engine(fixture);
+    limit_file_size(1);
+    embedded_broker_set_up(fixture->broker, true);
+    wait_reported("database: the database failed");
+    limit_file_size(RLIM_INFINITY);
+    g_autoptr(GPtrArray) events = read_events(fixture, 2, &repeated);
+    assert_true(g_ptr_array_find_with_equal_func(events, "b/2", g_str_equal, NULL));
+    wait_healthy(true);
+}
+
 static void test_no_refill(void **state)
 {
     Fixture *fixture = *state;
@@ -485,13 +549,33 @@ static void test_many_in_one_transaction(void **state)
     assert_int_equal(count_records(fixture), 2);
 }
 
-static void limit_file_size(rlim_t size)
+/* One statement is damaged; those that share its transaction are not refused with it. */
+static void test_damaged_statement(void **state)
 {
-    struct rlimit limit;
+    Fixture *fixture = *state;
+    Results results = RESULTS_INIT;
+    g_autoptr(GError) error = NULL;
+    sqlite3 *database = NULL;
 
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    limit.rlim_cur = MIN(size, limit.rlim_max);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    publish_three(fixture);
+    assert_int_equal(sqlite3_open(fixture->path, &database), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(database, "UPDATE revisions SET statement = x'ff' WHERE id = 'a'", NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(database);
+    start_engine(fixture);
+    Job *job = job_new();
+    job_add(job, submission_make(SUBMISSION_BATCH, text("a", "Third")));
+    job_add(job, submission_make(SUBMISSION_BATCH, text("b", "Fourth")));
+    job->finished = on_finished;
+    job->user = &results;
+    job->wait_us = DEADLINE_US;
+    assert_true(engine_submit(fixture->engine, job, &error));
+    wait_finished(&results, 1);
+    assert_int_equal(results.outcome, JOB_PUBLISHED);
+    assert_int_equal(results.result, RESULT_UPDATED);
+    results = run(fixture, "a", "Third", 0);
+    assert_int_equal(results.result, RESULT_REFUSED);
 }
 
 static void test_full_disk(void **state)
@@ -508,6 +592,7 @@ static void test_full_disk(void **state)
     assert_non_null(strstr(failure, "database"));
     wait_healthy(false);
     limit_file_size(RLIM_INFINITY);
+    wait_healthy(true); /* without a job */
     results = run(fixture, "b", "After", DEADLINE_US);
     assert_int_equal(results.outcome, JOB_PUBLISHED);
     assert_int_equal(results.revision, 1);
@@ -568,7 +653,10 @@ int main(void)
         ENGINE_TEST(test_producer_lost),
         ENGINE_TEST(test_record_refused_by_the_broker),
         ENGINE_TEST(test_refill_when_empty),
+        ENGINE_TEST(test_refill_with_revisions_pending),
+        ENGINE_TEST(test_refill_waits_for_the_database),
         ENGINE_TEST(test_no_refill),
+        ENGINE_TEST(test_damaged_statement),
         ENGINE_TEST(test_many_in_one_transaction),
         ENGINE_TEST(test_full_disk),
         ENGINE_TEST(test_stop_finishes_all),
