@@ -120,7 +120,8 @@ void session_send(Session *session)
         session->greeted = true;
         g_ptr_array_add(frames, make_hello(session));
     }
-    if (session->subscription != NULL)
+    /* While the view is made anew a snapshot would hold a part of it. */
+    if (session->subscription != NULL && consumer_caught_up(group->gateway->consumer))
         more = subscription_take(session->subscription, group->reader, WRITE_MAX, frames, &error);
     if (!write_frames(session, frames))
         return;

@@ -58,7 +58,7 @@ const char view_schema_clear[] =
     "DELETE FROM search; UPDATE state SET cursor = NULL";
 
 static const char writer_settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                                      "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 16777216;"
+                                      "PRAGMA journal_size_limit = 16777216;"
                                       "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY";
 
 typedef enum {
@@ -103,13 +103,6 @@ static bool check_pages(ViewDatabase *database, const char *path, GError **error
     return good;
 }
 
-static bool set_up(ViewDatabase *database, GError **error)
-{
-    if (sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL) != SQLITE_OK)
-        return view_sql_fail(database, "cannot be set up", error);
-    return view_sql_run(database, writer_settings, error);
-}
-
 /* NULL with LOST when the file has to be made anew. */
 static ViewDatabase *try_open(const char *path, GError **error)
 {
@@ -117,7 +110,7 @@ static ViewDatabase *try_open(const char *path, GError **error)
     if (!database)
         return NULL;
     FileState state = FILE_GOOD;
-    bool good = inspect(database, path, &state, error) && set_up(database, error);
+    bool good = inspect(database, path, &state, error) && view_sql_run(database, writer_settings, error);
     if (good && state == FILE_EMPTY)
         good = view_sql_run(database, create, error);
     else if (good && state == FILE_OLD) {

@@ -36,7 +36,9 @@ ViewDatabase *view_sql_open(const char *path, int flags, GError **error)
     ViewDatabase *database = NULL;
     int result = sqlite3_open_v2(path, &database, flags | SQLITE_OPEN_NOMUTEX, NULL);
     g_assert(database); /* NULL only when memory ends */
-    if (result != SQLITE_OK || sqlite3_busy_timeout(database, BUSY_MS) != SQLITE_OK) {
+    if (result != SQLITE_OK || sqlite3_busy_timeout(database, BUSY_MS) != SQLITE_OK ||
+        sqlite3_wal_autocheckpoint(database, 0) != SQLITE_OK ||
+        sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL) != SQLITE_OK) {
         g_set_error(error, DAYWIRE_ERROR, (int)error_code(result & 0xff), "the view %s cannot be opened: %s",
                     path, sqlite3_errmsg(database));
         view_sql_close(database);

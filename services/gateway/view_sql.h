@@ -16,7 +16,8 @@ typedef sqlite3_stmt ViewSql;
  * file is damaged) or FAILED. Always false. */
 bool view_sql_fail(ViewDatabase *database, const char *doing, GError **error);
 
-/* For connections that one thread at a time uses. `flags` as of sqlite3_open_v2(). */
+/* For connections that one thread at a time uses; none checkpoints by itself, nor when it is closed. `flags` as
+ * of sqlite3_open_v2(). */
 ViewDatabase *view_sql_open(const char *path, int flags, GError **error) MUST_CHECK;
 void view_sql_close(ViewDatabase *database); /* NULL is fine */
 

@@ -166,6 +166,31 @@ static unsigned count(const GString *text, const char *word)
 
 /* Who does not read the answers is not asked for more questions; once it reads, no question is without
  * answer. */
+/* Nothing is sent from a view that holds a part of what it will. */
+static void test_while_the_view_is_made_anew_clients_wait(void **state)
+{
+    Fixture *fixture = fixture_new(NULL);
+    int fd = open_live(fixture);
+
+    (void)state;
+    g_atomic_int_set(&fixture_caught_up, 0);
+    fixture_publish(fixture, "first", "Made anew");
+    for (unsigned i = 0; i < 3; i++) {
+        ws_client_send_text(fd, "{\"type\":\"ping\",\"id\":1}");
+        WsFrame frame = ws_client_read(fd);
+        assert_non_null(strstr(frame.payload->str, "\"heartbeat\""));
+        ws_frame_clear(&frame);
+    }
+    g_atomic_int_set(&fixture_caught_up, 1);
+    event_log_publish(fixture->gateway.log);
+    json_t *statement = ws_client_next(fd, "statement");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(statement, "data"), "id")),
+                        "first");
+    json_decref(statement);
+    close(fd);
+    fixture_free(fixture);
+}
+
 static void test_questions_without_end_wait_for_their_answers_to_be_taken(void **state)
 {
     static const char ping[] = "\x81\x96\0\0\0\0{\"type\":\"ping\",\"id\":1}";
@@ -268,6 +293,7 @@ int main(void)
         cmocka_unit_test(test_a_request_that_does_not_end_is_given_up),
         cmocka_unit_test(test_a_client_that_takes_nothing_delays_nobody_and_is_closed),
         cmocka_unit_test(test_a_client_that_comes_back_has_lost_nothing),
+        cmocka_unit_test(test_while_the_view_is_made_anew_clients_wait),
         cmocka_unit_test(test_questions_without_end_wait_for_their_answers_to_be_taken),
         cmocka_unit_test(test_heartbeats_come_and_who_answers_no_pings_is_closed),
         cmocka_unit_test(test_at_a_stop_clients_are_told_where_to_go_on),

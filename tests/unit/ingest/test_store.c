@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 
 #include "common/error.h"
+#include "ingest/database.h"
 #include "ingest/store.h"
 
 #define NOW (INT64_C(1700000000) * INSTANT_SECOND)
@@ -257,6 +258,18 @@ static void test_reader_sees_commits(void **state)
     store_reader_close(reader);
 }
 
+static void test_readers_cannot_write(void **state)
+{
+    Fixture *fixture = *state;
+    g_autoptr(GError) error = NULL;
+    sqlite3 *database = database_open(fixture->path, false, &error);
+
+    assert_non_null(database);
+    assert_false(database_run(database, "DELETE FROM outbox", &error));
+    assert_non_null(strstr(error->message, "readonly"));
+    database_close(database);
+}
+
 static void test_one_process_at_a_time(void **state)
 {
     Fixture *fixture = *state;
@@ -462,6 +475,7 @@ int main(void)
         STORE_TEST(test_outbox),
         STORE_TEST(test_refill_in_the_order_of_acceptance),
         STORE_TEST(test_reader_sees_commits),
+        STORE_TEST(test_readers_cannot_write),
         STORE_TEST(test_one_process_at_a_time),
         STORE_TEST(test_a_killed_process_loses_nothing),
         STORE_TEST(test_full_disk_is_told_and_passes),
