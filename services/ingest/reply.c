@@ -22,17 +22,16 @@ int reply_status(const JobItem *item)
     g_assert_not_reached();
 }
 
-/* `state` speaks of the latest revision, the position of the newest one that the broker has. */
+/* All of it speaks of the latest revision: the record of an older one would be taken for it. */
 static void add_state(json_t *object, const Statement *latest, const StorePublished *published)
 {
-    bool known = published->revision > 0;
+    bool out = published->revision == latest->revision;
 
-    json_object_set_new(object, "state",
-                        json_string(published->revision == latest->revision ? "published" : "stored"));
-    json_object_set_new(object, "topic", known ? json_string(published->topic) : json_null());
-    json_object_set_new(object, "partition", known ? json_integer(published->partition) : json_null());
+    json_object_set_new(object, "state", json_string(out ? "published" : "stored"));
+    json_object_set_new(object, "topic", out ? json_string(published->topic) : json_null());
+    json_object_set_new(object, "partition", out ? json_integer(published->partition) : json_null());
     json_object_set_new(object, "offset",
-                        known && published->offset >= 0 ? json_integer(published->offset) : json_null());
+                        out && published->offset >= 0 ? json_integer(published->offset) : json_null());
 }
 
 static GBytes *to_bytes(json_t *object)

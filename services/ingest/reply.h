@@ -7,7 +7,7 @@
 
 #include "ingest/job.h"
 
-/* The status for one item: 200, 201, 404 or 409. */
+/* The status for one item: 200, 201, 404, 409 or 500. */
 int reply_status(const JobItem *item);
 
 /* {"id","revision","state","change","result","topic","partition","offset","statement"}; not for a refused
