@@ -18,6 +18,7 @@
 #include "common/daemon.h"
 #include "common/error.h"
 #include "common/health.h"
+#include "common/kafka/embedded.h"
 #include "common/kafka/reader.h"
 #include "common/kafka/topics.h"
 #include "common/log.h"
@@ -200,7 +201,9 @@ static bool start_reader(Consumer *consumer, KafkaReader *reader, GError **error
                                                : "nothing has been read yet";
     if (!difference)
         return start_where_stored(consumer, reader, error) && kafka_reader_start(reader, error);
-    if (stored) /* else it is a first start */
+    if (stored && embedded_broker_is_cluster(kafka_reader_cluster(reader))) /* which is new at each start */
+        log_info("everything is read from the beginning", LOG_STR("reason", difference));
+    else if (stored) /* else it is a first start */
         log_warning("everything is read from the beginning", LOG_STR("reason", difference));
     return start_anew(consumer, epoch, partitions, count) && kafka_reader_start(reader, error);
 }
