@@ -9,6 +9,7 @@
 #include "common/model.h"
 
 #include "common/error.h"
+#include "common/wire_text.h"
 
 static void *allocate(void *user G_GNUC_UNUSED, size_t size)
 {
@@ -86,13 +87,22 @@ static ProtobufCMessage *unpack(const ProtobufCMessageDescriptor *descriptor, co
                     descriptor->name);
         return NULL;
     }
-    const char *field = find_bad_text(message);
-    if (field) {
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "%s: not valid UTF-8", field);
+    const char *bad = find_bad_text(message);
+    const char *cut = bad ? NULL : wire_text_find_nul(descriptor, data, size);
+    if (bad || cut) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "%s: %s", bad ? bad : cut,
+                    bad ? "not valid UTF-8" : "holds a NUL character");
         protobuf_c_message_free_unpacked(message, &allocator);
         return NULL;
     }
     return message;
+}
+
+void message_clear_timestamp(Google__Protobuf__Timestamp **field)
+{
+    if (*field)
+        protobuf_c_message_free_unpacked(&(*field)->base, &allocator);
+    *field = NULL;
 }
 
 Statement *statement_new(void)

@@ -45,6 +45,8 @@ const char *tick_label(const Tick *tick, const char *language);
 /* Replaces *field, freeing the old value; NULL sets the empty string. For fields, not for the elements of an
  * array. */
 void message_set_string(char **field, const char *value);
+/* Frees *field, with what a newer version may have put into it, and sets NULL. */
+void message_clear_timestamp(Google__Protobuf__Timestamp **field);
 
 /* Wire form. The packed form of equal messages is equal: labels are sorted by language. */
 GBytes *statement_pack(const Statement *statement);

@@ -25,7 +25,7 @@ static Statement *new_revision(const Statement *wanted, const Statement *latest,
     Statement *revision = statement_copy(wanted);
 
     revision->revision = latest != NULL ? latest->revision + 1 : 1;
-    g_free(revision->updated_at);
+    message_clear_timestamp(&revision->updated_at);
     revision->updated_at = instant_to_timestamp(now);
     return revision;
 }

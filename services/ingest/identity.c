@@ -14,7 +14,7 @@ char *identity_from_content(const Statement *statement)
     message_set_string(&content->note, NULL);
     content->revision = 0;
     content->change = STATEMENT_CHANGE_UNSPECIFIED;
-    g_clear_pointer(&content->updated_at, g_free);
+    message_clear_timestamp(&content->updated_at);
 
     g_autoptr(GBytes) packed = statement_pack(content);
     g_autofree char *hash = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, packed);

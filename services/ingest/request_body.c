@@ -62,8 +62,15 @@ static Statement *statement_of_protobuf(const void *data, size_t size, char **re
                     statement->base.unknown_fields[0].tag);
         return NULL;
     }
+    if (statement->published_at != NULL && statement->published_at->base.n_unknown_fields > 0) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
+                    "published_at: field number %u of it is not known",
+                    statement->published_at->base.unknown_fields[0].tag);
+        *ret_field = g_strdup("published_at");
+        return NULL;
+    }
     statement->revision = 0;
-    g_clear_pointer(&statement->updated_at, g_free);
+    message_clear_timestamp(&statement->updated_at);
     if (statement->status == STATEMENT_STATUS_WITHDRAWN) {
         g_set_error(
             error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,

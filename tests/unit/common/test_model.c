@@ -145,12 +145,25 @@ static void foreign_bytes_are_refused(void **state)
     check_refused("\x72\x01"
                   "a\x72\x01\xc0",
                   6, "tags: not valid UTF-8");
+    /* A C string ends there: the rest would be lost without a word. */
+    check_refused("\x32\x03"
+                  "a\0b",
+                  5, "title: holds a NUL character");
+    check_refused("\x72\x01"
+                  "a\x72\x02"
+                  "b\0",
+                  7, "tags: holds a NUL character");
     g_autoptr(GError) error = NULL;
     /* label {key: "en", value: 0xff}: a message in the message */
     assert_null(tick_unpack("\x42\x07\x0a\x02"
                             "en\x12\x01\xff",
                             9, &error));
     assert_string_equal(error->message, "label: not valid UTF-8");
+    g_clear_error(&error);
+    assert_null(tick_unpack("\x42\x07\x0a\x02"
+                            "en\x12\x01\0",
+                            9, &error));
+    assert_string_equal(error->message, "label: holds a NUL character");
 }
 
 static void fields_of_a_newer_version_survive(void **state)

@@ -105,6 +105,17 @@ static void test_protobuf(void **state)
     g_byte_array_append(unknown, g_bytes_get_data(good, NULL), (guint)g_bytes_get_size(good));
     g_byte_array_append(unknown, (const guint8 *)"\xb8\x3e\x01", 3);
     assert_refused(MEDIA_PROTOBUF, unknown->data, unknown->len, NULL, "field number 999");
+    /* The same within published_at (18). */
+    g_byte_array_set_size(unknown, (guint)g_bytes_get_size(good));
+    g_byte_array_append(unknown, (const guint8 *)"\x92\x01\x05\x08\x05\xb8\x3e\x01", 8);
+    assert_refused(MEDIA_PROTOBUF, unknown->data, unknown->len, "published_at", "field number 999");
+    /* Would be stored without its second half. */
+    g_byte_array_set_size(unknown, (guint)g_bytes_get_size(good));
+    g_byte_array_append(unknown,
+                        (const guint8 *)"\x3a\x03"
+                                        "a\0b",
+                        5);
+    assert_refused(MEDIA_PROTOBUF, unknown->data, unknown->len, NULL, "summary: holds a NUL character");
 }
 
 static void assert_line(const GArray *lines, guint index, unsigned number, const char *title,
