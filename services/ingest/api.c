@@ -4,6 +4,7 @@
 #include "ingest/api.h"
 
 #include "common/error.h"
+#include "common/health.h"
 #include "common/http/server.h"
 #include "common/log.h"
 #include "common/statement_rules.h"
@@ -19,6 +20,7 @@ struct Api {
     Engine *engine;
     Token *token; /* NULL: nobody is let in */
     StoreReader *reader;
+    bool reader_well; /* as far as we know; the server's thread */
     HttpServer *server;
     int64_t wait_us;
 };
@@ -104,10 +106,19 @@ static bool check_query(HttpRequest *request, const char *const *allowed)
 {
     const char *unknown = http_request_unknown_query(request, allowed);
     const char *wait = http_request_query(request, "wait");
+    const char *repeated = NULL;
 
     if (unknown != NULL) {
         g_autofree char *detail = g_strdup_printf("there is no query parameter %s here", unknown);
         http_respond_problem(request, 400, detail, unknown);
+        return false;
+    }
+    for (const char *const *name = allowed; *name != NULL; name++)
+        if (http_request_query_nth(request, *name, 1) != NULL)
+            repeated = *name;
+    if (repeated != NULL) {
+        g_autofree char *detail = g_strdup_printf("%s: is given more than once", repeated);
+        http_respond_problem(request, 400, detail, repeated);
         return false;
     }
     if (wait != NULL && strcmp(wait, "published") != 0) {
@@ -229,14 +240,40 @@ static void put_statement(HttpRequest *request, void *user)
     submit_one(user, request, submission_make(SUBMISSION_PUT, g_steal_pointer(&statement)));
 }
 
+/* The reason of a withdrawal: in the query, or in a body, where it may be long and have several lines. NULL when
+ * the request has been refused. */
+static char *read_note(HttpRequest *request)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *field = NULL;
+    const char *note = http_request_query(request, "note");
+
+    if (g_bytes_get_size(http_request_body(request)) == 0)
+        return g_strdup(note != NULL ? note : "");
+    if (note != NULL) {
+        http_respond_problem(request, 400, "note: is given in the query and in the body", "note");
+        return NULL;
+    }
+    if (media_type_parse(http_request_header(request, "content-type")) != MEDIA_JSON) {
+        refuse_media_type(request, "application/json");
+        return NULL;
+    }
+    char *text = body_note(http_request_body(request), &field, &error);
+    if (text == NULL)
+        http_respond_problem(request, 400, error->message, field);
+    return text;
+}
+
 static void delete_statement(HttpRequest *request, void *user)
 {
     g_autoptr(Statement) wish = statement_new();
     g_autoptr(GError) error = NULL;
     const char *field = NULL;
-    const char *note = http_request_query(request, "note");
 
     if (!check_query(request, (const char *const[]){"note", "wait", NULL}))
+        return;
+    g_autofree char *note = read_note(request);
+    if (note == NULL)
         return;
     if (!id_is_valid(http_request_segment(request, "id"), STATEMENT_ID_MAX)) {
         http_respond_problem(request, 404, "there is no statement with this id", NULL);
@@ -252,6 +289,15 @@ static void delete_statement(HttpRequest *request, void *user)
         submit_one(user, request, submission_make(SUBMISSION_WITHDRAW, g_steal_pointer(&wish)));
 }
 
+/* A writer that lives on its cache does not notice a damaged file; readers do. */
+static void tell_reader(Api *api, const GError *error)
+{
+    if (api->reader_well && error == NULL)
+        return;
+    api->reader_well = error == NULL;
+    health_set("reader", error == NULL, error != NULL ? error->message : NULL);
+}
+
 static void get_statement(HttpRequest *request, void *user)
 {
     static const char *const headers[] = {"Cache-Control", "no-store", NULL};
@@ -263,9 +309,12 @@ static void get_statement(HttpRequest *request, void *user)
         return;
     if (!store_reader_find(api->reader, http_request_segment(request, "id"), &stored, &error)) {
         bool unknown = g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND);
-        http_respond_problem(request, unknown ? 404 : 503, error->message, NULL);
+        bool damaged = g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST); /* this statement alone */
+        tell_reader(api, unknown || damaged ? NULL : error);
+        http_respond_problem(request, unknown ? 404 : damaged ? 500 : 503, error->message, NULL);
         return;
     }
+    tell_reader(api, NULL);
     g_autoptr(GBytes) body = reply_stored(&stored);
     http_respond(request, 200, "application/json", headers, body);
 }
@@ -315,6 +364,7 @@ Api *api_start(const Config *config, Engine *engine, GError **error)
     Api *api = g_new0(Api, 1);
 
     api->engine = engine;
+    api->reader_well = true;
     api->wait_us = config_milliseconds(config, "ingest", "wait-timeout") * 1000;
     if (load_token(api, config, error))
         api->reader = store_reader_open(config_string(config, "ingest", "database"), error);

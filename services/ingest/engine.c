@@ -317,7 +317,7 @@ static void tell_gauges(Engine *engine, int64_t now)
         engine->outbox_depth = counts.outbox;
         engine->recount = false;
     }
-    if (!store_outbox_oldest(engine->store, &oldest, &error)) {
+    if (!store_check_place(engine->store, &error) || !store_outbox_oldest(engine->store, &oldest, &error)) {
         database_failed(engine, error);
         return;
     }

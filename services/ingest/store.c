@@ -153,9 +153,24 @@ void store_close(Store *store)
 
 /* ---- transactions ---- */
 
+bool store_check_place(Store *store, GError **error)
+{
+    int moved = 0;
+    int code = sqlite3_file_control(store->database, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+
+    if (code != SQLITE_OK)
+        return database_error(store->database, code, error);
+    if (moved == 0)
+        return true;
+    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE,
+                "the database %s was deleted or replaced while in use: put it back, or restart the service",
+                sqlite3_db_filename(store->database, "main"));
+    return false;
+}
+
 bool store_begin(Store *store, GError **error)
 {
-    return database_step_done(store->statements[SQL_BEGIN], error);
+    return store_check_place(store, error) && database_step_done(store->statements[SQL_BEGIN], error);
 }
 
 bool store_commit(Store *store, GError **error)

@@ -38,6 +38,10 @@ Store *store_open(const char *path, GError **error) MUST_CHECK;
 void store_close(Store *store); /* NULL is fine; rolls an open transaction back */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 
+/* UNAVAILABLE when the file was deleted or replaced: what is written would be gone with the process. */
+bool store_check_place(Store *store, GError **error) MUST_CHECK;
+
+/* Fails also where store_check_place() does. */
 bool store_begin(Store *store, GError **error) MUST_CHECK;
 /* Durable when true. When false, nothing of the transaction is there; it has been rolled back. */
 bool store_commit(Store *store, GError **error) MUST_CHECK;

@@ -599,6 +599,25 @@ static void test_full_disk(void **state)
     wait_healthy(true);
 }
 
+/* It would be acknowledged, and gone with the process. */
+static void test_deleted_database(void **state)
+{
+    Fixture *fixture = *state;
+    g_autofree char *aside = g_strconcat(fixture->path, ".aside", NULL);
+
+    start_engine(fixture);
+    assert_true(run(fixture, "a", "Before", DEADLINE_US).published);
+    assert_int_equal(g_rename(fixture->path, aside), 0);
+    Results results = run(fixture, "b", "Into nothing", 0);
+    g_autofree char *failure = results.failure;
+    assert_int_equal(results.outcome, JOB_FAILED);
+    assert_non_null(strstr(failure, "deleted or replaced"));
+    wait_healthy(false);
+    assert_int_equal(g_rename(aside, fixture->path), 0);
+    wait_healthy(true);
+    assert_true(run(fixture, "b", "After", DEADLINE_US).published);
+}
+
 static void test_stop_finishes_all(void **state)
 {
     Fixture *fixture = *state;
@@ -659,6 +678,7 @@ int main(void)
         ENGINE_TEST(test_damaged_statement),
         ENGINE_TEST(test_many_in_one_transaction),
         ENGINE_TEST(test_full_disk),
+        ENGINE_TEST(test_deleted_database),
         ENGINE_TEST(test_stop_finishes_all),
         cmocka_unit_test(test_queue_is_bounded),
     };
