@@ -286,9 +286,20 @@ int command_withdraw(int argc, char **argv)
     g_autoptr(Client) client = connect_client(&order, &error);
     if (!client)
         return give_up(argv[0], error);
-    g_autofree char *note = g_uri_escape_string(order.draft.note, NULL, FALSE);
-    g_autofree char *path =
-        g_strconcat("/v1/statements/", id, "?note=", note, order.wait ? "&wait=published" : "", NULL);
-    ClientRequest request = {.method = "DELETE", .path = path};
-    return send_and_tell(argv[0], client, &request);
+    json_t *reason = json_pack("{s:s}", "note", order.draft.note);
+    if (!reason) {
+        complain(argv[0], "--note is not valid UTF-8");
+        return COMMAND_FAILED;
+    }
+    char *body = json_dumps(reason, JSON_COMPACT);
+    json_decref(reason);
+    g_autofree char *path = g_strconcat("/v1/statements/", id, order.wait ? "?wait=published" : "", NULL);
+    ClientRequest request = {.method = "DELETE",
+                             .path = path,
+                             .content_type = "application/json",
+                             .body = body,
+                             .size = strlen(body)};
+    status = send_and_tell(argv[0], client, &request);
+    free(body);
+    return status;
 }

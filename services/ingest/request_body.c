@@ -29,9 +29,8 @@ MediaType media_type_parse(const char *content_type)
     return MEDIA_UNKNOWN;
 }
 
-/* `one_line`: of many, so that the caller tells which. */
-static Statement *statement_of_json(const char *text, size_t size, bool one_line, char **ret_field,
-                                    GError **error)
+/* `one_line`: of many, so that the caller tells which. A new reference. */
+static json_t *load_json(const char *text, size_t size, bool one_line, GError **error)
 {
     json_error_t reason;
     json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES, &reason);
@@ -41,11 +40,40 @@ static Statement *statement_of_json(const char *text, size_t size, bool one_line
         g_autofree char *line = one_line ? g_strdup("") : g_strdup_printf("line %d, ", reason.line);
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "not valid %s: %scolumn %d: %s", what, line,
                     reason.column, reason.text);
-        return NULL;
     }
+    return value;
+}
+
+static Statement *statement_of_json(const char *text, size_t size, bool one_line, char **ret_field,
+                                    GError **error)
+{
+    json_t *value = load_json(text, size, one_line, error);
+
+    if (value == NULL)
+        return NULL;
     Statement *statement = statement_from_json(value, ret_field, error);
     json_decref(value);
     return statement;
+}
+
+char *body_note(GBytes *body, char **ret_field, GError **error)
+{
+    gsize size = 0;
+    const char *data = g_bytes_get_data(body, &size);
+    json_t *value = load_json(data, size, false, error);
+    const json_t *note = json_object_get(value, "note");
+    char *text = NULL;
+
+    *ret_field = NULL;
+    if (value == NULL)
+        return NULL;
+    if (json_is_string(note) && json_object_size(value) == 1)
+        text = g_strdup(json_string_value(note));
+    else
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
+                    "the body of a withdrawal is {\"note\":\"the reason\"} and nothing else");
+    json_decref(value);
+    return text;
 }
 
 /* The same rules as for JSON: `revision` and `updated_at` are Daywire's and do not count, a withdrawal is a

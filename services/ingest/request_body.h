@@ -17,6 +17,9 @@ MediaType media_type_parse(const char *content_type);
  * fault, g_malloc'd, in *ret_field (NULL: none in particular). */
 Statement *body_statement(MediaType type, GBytes *body, char **ret_field, GError **error) MUST_CHECK;
 
+/* {"note":"..."}, the body of a withdrawal. g_free it. NULL with INVALID, as above. */
+char *body_note(GBytes *body, char **ret_field, GError **error) MUST_CHECK;
+
 typedef struct {
     unsigned number;      /* from 1; blank lines count but are not told */
     Statement *statement; /* NULL: refused. Whoever takes it sets NULL here */

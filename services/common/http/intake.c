@@ -48,10 +48,12 @@ static void take_target(struct lws *wsi, HttpIntake *intake, const char *path, s
 
     request->path = g_strndup(path, length);
     if (strlen(request->path) != length || !http_text_is_clean(request->path))
-        refuse(intake, 400, "the path is not UTF-8 text without control characters");
+        refuse(intake, 400, "the path is UTF-8 text without control characters, \";\" and \"&\"");
+    /* libwebsockets makes "/" of an empty last one. */
     for (int i = 0;
          lws_hdr_copy_fragment(wsi, parameter, (int)sizeof parameter, WSI_TOKEN_HTTP_URI_ARGS, i) >= 0; i++)
-        if (parameter[0] != '\0' && !http_request_add_parameter(request, parameter))
+        if (parameter[0] != '\0' && strcmp(parameter, "/") != 0 &&
+            !http_request_add_parameter(request, parameter))
             refuse(intake, 400, "a query parameter is not UTF-8 text without control characters");
 }
 

@@ -39,7 +39,6 @@ static void handle(HttpRequest *request, void *user)
         .method = http_request_method(request),
         .path = http_request_path(request),
         .content_type = or_empty(http_request_header(request, "content-type")),
-        .note = or_empty(http_request_query(request, "note")),
         .wait = or_empty(http_request_query(request, "wait")),
         .body = body,
         .number = number,

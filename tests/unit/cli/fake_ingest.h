@@ -12,7 +12,6 @@ typedef struct {
     const char *method;
     const char *path;
     const char *content_type; /* "" when there is none */
-    const char *note;         /* ?note=, "" when there is none */
     const char *wait;         /* ?wait=, "" when there is none */
     const char *body;
     unsigned number; /* of the request, from 0 */

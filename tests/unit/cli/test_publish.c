@@ -15,7 +15,7 @@
     "\"place\":null,\"date\":\"2021-07-23\",\"published_at\":null,\"updated_at\":\"2021-07-23T10:00:00Z\"}"
 
 typedef struct {
-    GString *requests; /* "METHOD PATH note=NOTE wait=WAIT BODY" a line, without GETs */
+    GString *requests; /* "METHOD PATH wait=WAIT BODY" a line, without GETs */
     const char *status;
     int refusal;
     bool slow; /* the broker is not there in time */
@@ -30,8 +30,8 @@ static int answer(const FakeRequest *request, GString *body, void *user)
         return 404;
     }
     if (!get)
-        g_string_append_printf(script->requests, "%s %s note=%s wait=%s %s\n", request->method, request->path,
-                               request->note, request->wait, request->body);
+        g_string_append_printf(script->requests, "%s %s wait=%s %s\n", request->method, request->path,
+                               request->wait, request->body);
     if (!get && script->refusal) {
         g_string_append(body, "tags: none twice");
         return script->refusal;
@@ -104,7 +104,7 @@ static void publish_sends_all_fields(void **state)
     assert_string_equal(fixture->out, "harbour-1, revision 2: corrected, published\n");
     assert_string_equal(
         fixture->script.requests->str,
-        "POST /v1/statements note= wait=published "
+        "POST /v1/statements wait=published "
         "{\"id\":\"harbour-1\",\"status\":\"usable\",\"change\":null,"
         "\"note\":null,\"title\":\"Öffnung\",\"summary\":\"Kurz\",\"body\":\"One.\\n\\nTwo.\","
         "\"body_type\":\"text/plain\",\"language\":\"de\",\"url\":\"https://example.org/1\","
@@ -196,7 +196,7 @@ static void correct_changes_what_is_given(void **state)
     assert_int_equal(status, 0);
     assert_string_equal(
         fixture->script.requests->str,
-        "PUT /v1/statements/harbour-1 note= wait= {\"id\":\"harbour-1\",\"status\":\"usable\","
+        "PUT /v1/statements/harbour-1 wait= {\"id\":\"harbour-1\",\"status\":\"usable\","
         "\"change\":\"corrected\",\"note\":\"At nine, not at ten.\",\"title\":\"The harbour opens\","
         "\"summary\":\"At nine.\",\"body\":null,\"body_type\":null,\"language\":\"en\",\"url\":null,"
         "\"source\":null,\"kind\":null,\"tags\":[\"opening hours\"],\"author\":null,\"place\":null,"
@@ -234,11 +234,13 @@ static void withdraw_gives_the_reason(void **state)
 {
     Fixture *fixture = *state;
     assert_int_equal(RUN(command_withdraw, "withdraw", "harbour-1", "--note",
-                         "Given out by mistake: 50% & more.", "--wait"),
+                         "Given out by mistake:\n50% & more.", "--wait"),
                      0);
     assert_string_equal(fixture->script.requests->str,
-                        "DELETE /v1/statements/harbour-1 note=Given out by mistake: 50% & "
-                        "more. wait=published \n");
+                        "DELETE /v1/statements/harbour-1 wait=published "
+                        "{\"note\":\"Given out by mistake:\\n50% & more.\"}\n");
+    assert_int_equal(RUN(command_withdraw, "withdraw", "harbour-1", "--note", "\xff"), 2);
+    assert_string_equal(fixture->err, "daywire withdraw: --note is not valid UTF-8\n");
     assert_int_equal(RUN(command_withdraw, "withdraw", "harbour-1"), 2);
     assert_string_equal(fixture->err,
                         "daywire withdraw: --note is needed: the reason, shown in place of the text\n");

@@ -164,6 +164,11 @@ static void test_the_life_of_a_statement(void **state)
     json_decref(stored);
 
     assert_answer(fixture, "PUT", "/v1/statements/pier", PIER, 200, "updated", 5, "published");
+    assert_answer(fixture, "DELETE", "/v1/statements/pier", "{\"note\":\"By mistake.\\nSee below.\"}", 200,
+                  "withdrawn", 6, "withdrawn");
+    stored = ask(fixture, "GET", "/v1/statements/pier", AUTHORIZATION, NULL, 200);
+    assert_string_equal(text_of(json_object_get(stored, "statement"), "note"), "By mistake.\nSee below.");
+    json_decref(stored);
     assert_answer(fixture, "PUT", "/v1/statements/ferry", "{\"title\":\"The ferry\",\"date\":\"2021-07-23\"}",
                   201, "created", 1, "published");
 }
@@ -206,6 +211,14 @@ static void test_bad_input_is_named_and_changes_nothing(void **state)
                    NULL, "to correct");
     assert_problem(fixture, "DELETE", "/v1/statements/x?note=b", AUTHORIZATION, NULL, 404, NULL, "x");
     assert_problem(fixture, "DELETE", "/v1/statements/x", AUTHORIZATION, NULL, 400, "note", "note");
+    assert_problem(fixture, "DELETE", "/v1/statements/x?note=a&note=b", AUTHORIZATION, NULL, 400, "note",
+                   "more than once");
+    assert_problem(fixture, "DELETE", "/v1/statements/x?note=a", JSON, "{\"note\":\"b\"}", 400, "note",
+                   "in the body");
+    assert_problem(fixture, "DELETE", "/v1/statements/x", JSON, "{\"note\":1}", 400, NULL,
+                   "and nothing else");
+    assert_problem(fixture, "DELETE", "/v1/statements/x", JSON, "{\"note\":", 400, NULL, "not valid JSON");
+    assert_problem(fixture, "DELETE", "/v1/statements/x", NDJSON, "{}", 415, NULL, "application/json");
     assert_problem(fixture, "POST", "/v1/statements?force=1", JSON, PIER, 400, "force", "force");
     assert_problem(fixture, "POST", "/v1/statements?wait=1", JSON, PIER, 400, "wait", "wait=published");
     assert_problem(fixture, "GET", "/v1/statements/pier?x=1", AUTHORIZATION, NULL, 400, "x", "x");

@@ -32,9 +32,9 @@ static char *member(GBytes *body, const char *name)
 
 static void assert_state(uint32_t latest, uint32_t published, const char *state, const char *offset)
 {
-    g_auto(StoredStatement) stored = {
-        .latest = make(latest),
-        .published = {.revision = published, .topic = g_strdup("t"), .partition = 1, .offset = 42}};
+    g_auto(StoredStatement)
+        stored = {.latest = make(latest),
+                  .published = {.revision = published, .topic = g_strdup("t"), .partition = 1, .offset = 42}};
     g_autoptr(GBytes) body = reply_stored(&stored);
     g_autofree char *told_state = member(body, "state");
     g_autofree char *told_offset = member(body, "offset");
