@@ -14,7 +14,8 @@
  * `floor` is a cursor that the client has and that this replica's own order may not have reached yet:
  * replicas read the partitions in different orders, and another one may be ahead. What it covers is passed
  * over, and until our cursors have grown beyond it the client gets them raised by it; from then on all share
- * the event's one frame.
+ * the event's one frame. When the record on which it stands turns out to be another one, the bus has lost the
+ * end of its log since, and what was passed over was new: the client begins anew, with `reset`.
  *
  * Which cursor a client may resume from: any that is not empty. Events of a scan carry none, for the rest of
  * the scan would be lost; `subscribed` carries the client's own one, or none before a snapshot; `caught_up`
@@ -289,6 +290,20 @@ static char *raise_cursor(Subscription *subscription, const Event *event)
     return cursor_format(cursor);
 }
 
+/* Whether this is the place on which `floor` stands, with another record. */
+static bool contradicts_floor(const Subscription *subscription, const Event *event)
+{
+    size_t partition = event_partition(event);
+    if (!subscription->floor || partition >= subscription->floor->count)
+        return false;
+    CursorPosition expected = subscription->floor->positions[partition];
+    if (expected.stamp == 0 || expected.offset != event_offset(event) + 1)
+        return false;
+    g_autofree Cursor *cursor = cursor_parse(event_cursor(event));
+    return cursor && cursor_same_log(cursor, subscription->floor) &&
+           cursor->positions[partition].stamp != expected.stamp;
+}
+
 static bool wants(const Subscription *subscription, const Event *event)
 {
     if (subscription->floor &&
@@ -328,6 +343,8 @@ static Step take_logged(Subscription *subscription, ViewReader *reader, Load *ta
     }
     if (events == 0)
         return STEP_END;
+    if (contradicts_floor(subscription, event))
+        return begin(subscription, reader, "", error) ? STEP_ON : STEP_FAILED;
     if (take_event(subscription, event, target))
         return STEP_ON;
     subscription->position = position;

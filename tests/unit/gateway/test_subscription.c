@@ -363,6 +363,29 @@ static void test_a_cursor_from_the_future_waits(void **state)
     replica_free(ahead);
 }
 
+/* As after a power cut of the only broker: the client has seen records that nobody has any more. */
+static void test_a_bus_that_lost_its_end_is_a_reset(void **state)
+{
+    Fixture *fixture = *state;
+    publish(fixture, "b", 1);
+    Client *client = client_new(fixture->replica, BOTH, NULL, NULL, 10);
+    assert_takes(client, "snapshot b/1 .");
+    g_autofree Cursor *lost = cursor_parse(client->cursor);
+    lost->positions[0].offset += 3;
+    g_autofree char *text = cursor_format(lost);
+    Client *back = client_new(fixture->replica, BOTH, NULL, text, 10);
+    assert_takes(back, "complete .");
+    publish(fixture, "b", 2);
+    publish(fixture, "b", 3);
+    assert_takes(back, "");
+    publish(fixture, "b", 4); /* where the client stood, and another one */
+    assert_takes(back, "reset b/4 .");
+    publish(fixture, "b", 5);
+    assert_takes(back, "b/5");
+    client_free(back);
+    client_free(client);
+}
+
 /* -- slow clients -- */
 
 static void test_frames_are_taken_in_portions(void **state)
@@ -522,6 +545,7 @@ int main(void)
         TEST(test_a_cursor_is_good_at_any_replica),
         TEST(test_a_topic_made_anew_is_a_reset),
         TEST(test_a_cursor_from_the_future_waits),
+        TEST(test_a_bus_that_lost_its_end_is_a_reset),
         TEST(test_frames_are_taken_in_portions),
         TEST(test_who_falls_out_of_the_window_gets_the_latest),
         TEST(test_a_slow_snapshot_is_not_repeated),
