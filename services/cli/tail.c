@@ -85,12 +85,7 @@ static bool seek_cursor(KafkaReader *reader, const Topics *topics, const char *t
     size_t count = 0;
     KafkaPartition *partitions = kafka_reader_partitions(reader, &count);
     g_autofree Cursor *cursor = cursor_parse(text);
-    if (!cursor) {
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
-                    "--from %s: beginning, end, or a cursor as the gateway gives them", text);
-        return false;
-    }
-    if (cursor->count != count ||
+    if (!cursor || cursor->count != count ||
         cursor->epoch != cursor_epoch(kafka_reader_cluster(reader), topics->statements, topics->ticks)) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST,
                     "--from %s: this cursor belongs to another log (the broker or its topics were replaced)",
@@ -100,6 +95,17 @@ static bool seek_cursor(KafkaReader *reader, const Topics *topics, const char *t
     for (size_t i = 0; i < count; i++)
         partitions[i].position = cursor->positions[i].offset;
     return true;
+}
+
+/* Before anybody is asked. */
+static bool check_from(const char *from, GError **error)
+{
+    g_autofree Cursor *cursor = from ? cursor_parse(from) : NULL;
+    if (!from || cursor || strcmp(from, "beginning") == 0 || strcmp(from, "end") == 0)
+        return true;
+    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
+                "--from %s: beginning, end, or a cursor as the gateway gives them", from);
+    return false;
 }
 
 static bool seek(KafkaReader *reader, const Topics *topics, const char *from, GError **error)
@@ -147,7 +153,8 @@ static bool run(const Options *options, GError **error)
 {
     g_autoptr(Config) config = load_config(options, error);
     Topics topics = {0};
-    if (!config || !choose_topics(config, options->topic, &topics, error))
+    if (!config || !check_from(options->from, error) ||
+        !choose_topics(config, options->topic, &topics, error))
         return false;
     const char *const names[] = {topics.statements, topics.ticks, NULL};
     g_autoptr(KafkaReader) reader = kafka_reader_new(config, names, LOOK_UP_TIMEOUT_MS, error);
