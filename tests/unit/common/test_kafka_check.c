@@ -43,6 +43,26 @@ static void test_what_promises_rest_on(void **state)
     }
 }
 
+static void test_names_of_topics(void **state)
+{
+    static const struct {
+        const char *setting, *told;
+    } cases[] = {
+        {"DAYWIRE_TOPICS_TICKS=a b/c", "[topics] ticks = a b/c: a topic has 1 to 249 characters"},
+        {"DAYWIRE_TOPICS_STATEMENTS=..", "[topics] statements = ..:"},
+        {"DAYWIRE_TOPICS_TICKS=daywire.statements", "that is the topic of the statements"},
+    };
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(Config) config = config_of(cases[i].setting);
+        if (kafka_config_check(config, &error))
+            fail_msg("%s is taken", cases[i].setting);
+        if (!strstr(error->message, cases[i].told) || !strstr(error->message, "$DAYWIRE_TOPICS_"))
+            fail_msg("%s: %s", cases[i].setting, error->message);
+    }
+}
+
 static void test_what_may_be_said(void **state)
 {
     static const char *const settings[] = {
@@ -65,6 +85,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_promises_rest_on),
+        cmocka_unit_test(test_names_of_topics),
         cmocka_unit_test(test_what_may_be_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
