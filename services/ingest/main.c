@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "ingest/api.h"
 #include "ingest/engine.h"
+#include "ingest/token.h"
 
 /* Connections of API and operators, the database, the Kafka client's. */
 #define OPEN_FILES_MAX 4096
@@ -18,6 +19,11 @@ typedef struct {
     Engine *engine;
     Api *api;
 } Service;
+
+static bool check(const Config *config, GError **error)
+{
+    return kafka_config_check(config, error) && token_check(config, error);
+}
 
 static bool start(Service *service, const Config *config, GError **error)
 {
@@ -37,7 +43,7 @@ int main(int argc, char **argv)
         .name = "daywire-ingest",
         .summary = "takes statements in, stores them, and publishes them",
         .groups = (const char *const[]){"kafka", "topics", "ingest", NULL},
-        .check = kafka_config_check,
+        .check = check,
     };
     g_autoptr(Config) config = NULL;
     g_autoptr(GError) error = NULL;

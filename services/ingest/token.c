@@ -45,6 +45,18 @@ Token *token_load(const char *path, GError **error)
     return token;
 }
 
+bool token_check(const Config *config, GError **error)
+{
+    const char *path = config_string(config, "ingest", "token-file");
+
+    if (path == NULL || *path == '\0')
+        return true;
+    Token *token = token_load(path, error);
+    bool good = token != NULL;
+    token_free(token);
+    return good;
+}
+
 void token_free(Token *token)
 {
     g_free(token);

@@ -6,7 +6,12 @@
 #include <stdbool.h>
 #include <glib.h>
 
+#include "common/config/config.h"
+
 typedef struct Token Token;
+
+/* Whether [ingest] token-file, if there is one, holds a token. */
+bool token_check(const Config *config, GError **error) MUST_CHECK;
 
 /* The text of the file without the white space around it. INVALID: it is empty, too long or no text of one
  * line; FAILED: it cannot be read. */
