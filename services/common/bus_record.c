@@ -12,7 +12,6 @@
 
 #define STATEMENT_MESSAGE "daywire.v1.Statement"
 #define TICK_MESSAGE      "daywire.v1.Tick"
-#define COUNTER_ID_MAX    100
 
 static void add_header(BusRecord *record, const char *name, const char *value)
 {

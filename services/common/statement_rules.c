@@ -187,10 +187,10 @@ static bool check_body_type(Statement *statement, Report report)
     return true;
 }
 
-/* Checks the form of RFC 5646 and writes the letters in its usual case (pt-BR, zh-Hant), so that equal tags
- * are equal texts. Extended and private tags pass when their form is right. */
-static bool normalise_language(char *tag)
+bool language_normalise(char *tag)
 {
+    if (strlen(tag) > LANGUAGE_MAX)
+        return false;
     bool first = true;
     bool after_single = false;
     for (char *part = tag; part;) {
@@ -223,7 +223,7 @@ static bool check_language(Statement *statement, Report report)
     if (!*statement->language)
         return true;
     g_autofree char *tag = g_strdup(statement->language);
-    if (!normalise_language(tag))
+    if (!language_normalise(tag))
         return refuse(report, DAYWIRE_ERROR_INVALID, "language",
                       "a BCP 47 tag such as en or pt-BR, this one is \"%s\"", statement->language);
     message_set_string(&statement->language, tag);

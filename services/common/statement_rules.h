@@ -27,8 +27,14 @@
  * field's JSON name, static, in *ret_field. */
 bool statement_validate(Statement *statement, const char **ret_field, GError **error) MUST_CHECK;
 
+#define COUNTER_ID_MAX 100
+
 /* True for 1 to `max` characters of A-Z a-z 0-9 . _ ~ - : the ids of statements and counters. Not "." and "..", which
  * do not survive in the path of a URL. */
 bool id_is_valid(const char *id, size_t max);
+
+/* Whether it has the form of a BCP 47 tag (RFC 5646), also an extended or private one. Writes its letters in
+ * the usual case (pt-BR, zh-Hant), so that equal tags are equal texts; what is refused may have changed too. */
+bool language_normalise(char *tag) MUST_CHECK;
 
 #endif

@@ -1,19 +1,103 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/tick_json.h"
 
-#include "common/instant.h"
+#include "common/civil_date.h"
+#include "common/json_fields.h"
+#include "common/statement_rules.h"
+#include "common/zone.h"
 
-static json_t *text_or_null(const char *text)
+#define DAYS_MAX  (CIVIL_DATE_MAX - CIVIL_DATE_MIN)
+#define YEARS_MAX 9998 /* between the years 1 and 9999 */
+
+static bool set_counter(const JsonField *field, void *message, const json_t *value, GError **error)
 {
-    return *text ? json_string(text) : json_null();
+    if (json_is_string(value) && !id_is_valid(json_string_value(value), COUNTER_ID_MAX))
+        return field_refuse(error, "1 to %d characters of A-Z a-z 0-9 . _ ~ -, but not . or .. alone",
+                            COUNTER_ID_MAX);
+    return field_set_text(field, message, value, error);
 }
 
-static json_t *instant_or_null(const Google__Protobuf__Timestamp *timestamp)
+static bool set_date(const JsonField *field, void *message, const json_t *value, GError **error)
 {
-    if (!timestamp)
-        return json_null();
-    char text[INSTANT_TEXT_MAX];
-    return json_string(instant_format(instant_from_timestamp(timestamp), 0, text));
+    CivilDate date = 0;
+    if (json_is_string(value) && !civil_date_parse(json_string_value(value), &date)) {
+        g_autofree char *sent = field_excerpt(json_string_value(value));
+        return field_refuse(error, "a day of the calendar as YYYY-MM-DD, this one is \"%s\"", sent);
+    }
+    return field_set_text(field, message, value, error);
+}
+
+/* A newer tzdata than the one here may have written it. */
+static bool set_time_zone(const JsonField *field, void *message, const json_t *value, GError **error)
+{
+    if (json_is_string(value) && !zone_name_is_valid(json_string_value(value))) {
+        g_autofree char *sent = field_excerpt(json_string_value(value));
+        return field_refuse(error, "name of a time zone such as Europe/London, this one is \"%s\"", sent);
+    }
+    return field_set_text(field, message, value, error);
+}
+
+static json_t *get_number(const JsonField *field, const void *message)
+{
+    return json_integer(G_STRUCT_MEMBER(uint32_t, message, field->offset));
+}
+
+static json_t *get_number_or_null(const JsonField *field, const void *message)
+{
+    return G_STRUCT_MEMBER(uint32_t, message, field->offset) ? get_number(field, message) : json_null();
+}
+
+static bool set_number(const JsonField *field, void *message, const json_t *value, GError **error)
+{
+    int64_t number = 0;
+    if (!field_read_integer(value, field->least, field->most, &number, error))
+        return false;
+    G_STRUCT_MEMBER(uint32_t, message, field->offset) = (uint32_t)number;
+    return true;
+}
+
+static json_t *get_days(const JsonField *field G_GNUC_UNUSED, const void *message)
+{
+    const Tick *tick = message;
+    return json_integer(tick->days);
+}
+
+static bool set_days(const JsonField *field G_GNUC_UNUSED, void *message, const json_t *value, GError **error)
+{
+    Tick *tick = message;
+    int64_t days = 0;
+    if (!field_read_integer(value, -DAYS_MAX, DAYS_MAX, &days, error))
+        return false;
+    tick->days = (int32_t)days;
+    return true;
+}
+
+static json_t *get_flag(const JsonField *field, const void *message)
+{
+    return json_boolean(G_STRUCT_MEMBER(protobuf_c_boolean, message, field->offset));
+}
+
+static bool set_flag(const JsonField *field, void *message, const json_t *value, GError **error)
+{
+    if (!json_is_boolean(value))
+        return field_refuse(error, "true or false, this one is %s", field_type_name(value));
+    G_STRUCT_MEMBER(protobuf_c_boolean, message, field->offset) = json_is_true(value);
+    return true;
+}
+
+static json_t *get_instant(const JsonField *field, const void *message)
+{
+    return field_instant_or_null(G_STRUCT_MEMBER(const Google__Protobuf__Timestamp *, message, field->offset),
+                                 0);
+}
+
+static bool set_instant(const JsonField *field, void *message, const json_t *value, GError **error)
+{
+    Instant instant = 0;
+    if (!field_read_instant(value, &instant, NULL, error))
+        return false;
+    G_STRUCT_MEMBER(Google__Protobuf__Timestamp *, message, field->offset) = instant_to_timestamp(instant);
+    return true;
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -22,8 +106,9 @@ static int compare_texts(const void *a, const void *b)
 }
 
 /* Sorted by language, so that equal ticks are equal texts. */
-static json_t *labels_to_json(const Tick *tick)
+static json_t *get_label(const JsonField *field G_GNUC_UNUSED, const void *message)
 {
+    const Tick *tick = message;
     g_autofree const char **languages = g_new(const char *, tick->n_label + 1);
     for (size_t i = 0; i < tick->n_label; i++)
         languages[i] = tick->label[i]->key;
@@ -34,32 +119,121 @@ static json_t *labels_to_json(const Tick *tick)
     return labels;
 }
 
-static json_t *elapsed_to_json(const Daywire__V1__Elapsed *elapsed)
+static bool check_language(const char *language, GError **error)
 {
-    if (!elapsed)
-        return json_null();
-    return json_pack("{s:I, s:I, s:I}", "years", (json_int_t)elapsed->years, "months",
-                     (json_int_t)elapsed->months, "days", (json_int_t)elapsed->days);
+    g_autofree char *tag = g_strdup(language);
+    if (language_normalise(tag))
+        return true;
+    g_autofree char *sent = field_excerpt(language);
+    return field_refuse(error, "by BCP 47 tags such as en or pt-BR, this one is \"%s\"", sent);
 }
+
+static bool set_label(const JsonField *field G_GNUC_UNUSED, void *message, const json_t *value,
+                      GError **error)
+{
+    if (!json_is_object(value))
+        return field_refuse(error, "an object of strings by language, this one is %s",
+                            field_type_name(value));
+    const char *language = NULL;
+    json_t *text = NULL;
+    json_object_foreach((json_t *)value, language, text)
+    {
+        if (!check_language(language, error))
+            return false;
+        if (!json_is_string(text))
+            return field_refuse(error, "an object of strings by language, %s is %s", language,
+                                field_type_name(text));
+        tick_add_label(message, language, json_string_value(text));
+    }
+    return true;
+}
+
+#define FIELD(message_, name_, get_, set_, ...)                                                              \
+    {                                                                                                        \
+        .name = #name_, .offset = offsetof(message_, name_), .get = get_, .set = set_, __VA_ARGS__           \
+    }
+#define NEEDED(name_, get_, set_)   FIELD(Tick, name_, get_, set_, .needed = true)
+#define OPTIONAL(name_, get_, set_) FIELD(Tick, name_, get_, set_, .needed = false)
+#define NUMBER(message_, name_, least_, most_)                                                               \
+    FIELD(message_, name_, get_number, set_number, .needed = true, .least = least_, .most = most_)
+
+/* clang-format off */
+static const JsonField elapsed_fields[] = {
+    NUMBER(Daywire__V1__Elapsed, years, 0, YEARS_MAX),
+    NUMBER(Daywire__V1__Elapsed, months, 0, 11),
+    NUMBER(Daywire__V1__Elapsed, days, 0, 30),
+};
+/* clang-format on */
+
+static const JsonForm elapsed_form = {"an elapsed time", elapsed_fields, G_N_ELEMENTS(elapsed_fields)};
+
+static json_t *get_elapsed(const JsonField *field G_GNUC_UNUSED, const void *message)
+{
+    const Tick *tick = message;
+    return tick->elapsed ? form_to_json(&elapsed_form, tick->elapsed) : json_null();
+}
+
+static bool set_elapsed(const JsonField *field G_GNUC_UNUSED, void *message, const json_t *value,
+                        GError **error)
+{
+    Tick *tick = message;
+    g_autofree char *inner = NULL; /* the message tells it */
+    tick->elapsed = g_new(Daywire__V1__Elapsed, 1);
+    daywire__v1__elapsed__init(tick->elapsed);
+    return form_from_json(&elapsed_form, value, tick->elapsed, &inner, error);
+}
+
+/* clang-format off */
+static const JsonField fields[] = {
+    NEEDED(counter, field_get_text, set_counter),
+    NUMBER(Tick, revision, 1, UINT32_MAX),
+    NEEDED(days, get_days, set_days),
+    NEEDED(date, field_get_text, set_date),
+    OPTIONAL(since, field_get_text, set_date),
+    OPTIONAL(until, field_get_text, set_date),
+    NEEDED(time_zone, field_get_text, set_time_zone),
+    NEEDED(label, get_label, set_label),
+    NEEDED(elapsed, get_elapsed, set_elapsed),
+    FIELD(Tick, anniversary, get_number_or_null, set_number, .least = 1, .most = YEARS_MAX),
+    NEEDED(milestone, get_flag, set_flag),
+    NEEDED(effective_at, get_instant, set_instant),
+    NEEDED(next_at, get_instant, set_instant),
+    NEEDED(emitted_at, get_instant, set_instant),
+    NEEDED(late, get_flag, set_flag),
+};
+/* clang-format on */
+
+static const JsonForm form = {"a tick", fields, G_N_ELEMENTS(fields)};
 
 json_t *tick_to_json(const Tick *tick)
 {
-    json_t *object = json_object();
-    json_object_set_new(object, "counter", text_or_null(tick->counter));
-    json_object_set_new(object, "revision", json_integer(tick->revision));
-    json_object_set_new(object, "days", json_integer(tick->days));
-    json_object_set_new(object, "date", text_or_null(tick->date));
-    json_object_set_new(object, "since", text_or_null(tick->since));
-    json_object_set_new(object, "until", text_or_null(tick->until));
-    json_object_set_new(object, "time_zone", text_or_null(tick->time_zone));
-    json_object_set_new(object, "label", labels_to_json(tick));
-    json_object_set_new(object, "elapsed", elapsed_to_json(tick->elapsed));
-    json_object_set_new(object, "anniversary",
-                        tick->anniversary ? json_integer(tick->anniversary) : json_null());
-    json_object_set_new(object, "milestone", json_boolean(tick->milestone));
-    json_object_set_new(object, "effective_at", instant_or_null(tick->effective_at));
-    json_object_set_new(object, "next_at", instant_or_null(tick->next_at));
-    json_object_set_new(object, "emitted_at", instant_or_null(tick->emitted_at));
-    json_object_set_new(object, "late", json_boolean(tick->late));
-    return object;
+    return form_to_json(&form, tick);
+}
+
+/* What no field tells alone. A date is empty by now, or one of the calendar. */
+static bool check_days(const Tick *tick, char **ret_field, GError **error)
+{
+    CivilDate date = 0, since = 0, until = 0;
+    bool up = civil_date_parse(tick->since, &since);
+    bool down = civil_date_parse(tick->until, &until);
+    if (up == down) {
+        *ret_field = g_strdup("since");
+        return field_refuse(error, "since: a tick has this or until, this one has %s",
+                            up ? "both" : "neither");
+    }
+    (void)civil_date_parse(tick->date, &date);
+    CivilDate days = up ? date - since : until - date;
+    if (tick->days == days)
+        return true;
+    *ret_field = g_strdup("days");
+    return field_refuse(error, "days: %s, which is %d, this one is %d",
+                        up ? "date less since" : "until less date", days, tick->days);
+}
+
+Tick *tick_from_json(const json_t *value, char **ret_field, GError **error)
+{
+    g_autoptr(Tick) tick = tick_new();
+    if (!form_from_json(&form, value, tick, ret_field, error) || !check_days(tick, ret_field, error))
+        return NULL;
+    return g_steal_pointer(&tick);
 }

@@ -36,7 +36,7 @@ static int64_t floor_divide(int64_t value, int64_t by)
 
 /* Words of letters, digits, "_", "+", "-" between slashes, as tzdata names its zones: nothing that leads out
  * of the folder. Not the copies of the database beside it, nor what a machine calls its own zone. */
-static bool is_name(const char *name)
+bool zone_name_is_valid(const char *name)
 {
     static const char *const no_names[] = {"posix/", "right/", "localtime", "posixrules", NULL};
     if (strlen(name) > NAME_MAX_LENGTH)
@@ -88,7 +88,7 @@ static bool load(Zone *zone, const char *path, GError **error)
 
 static bool check_name(const char *name, GError **error)
 {
-    if (is_name(name))
+    if (zone_name_is_valid(name))
         return true;
     g_autofree char *printable = g_strescape(name, NULL);
     g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,

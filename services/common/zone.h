@@ -15,6 +15,10 @@
 
 typedef struct Zone Zone;
 
+/* Whether it has the form of an IANA zone's name. Whether there is such a zone, the installed tzdata says:
+ * zone_new(). */
+bool zone_name_is_valid(const char *name);
+
 /* INVALID when the name is not the one of an installed IANA zone (offsets such as "+01:00" and POSIX rules
  * are not names). */
 Zone *zone_new(const char *name, GError **error) MUST_CHECK;

@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/fake_ingest.h"
+#include "common/tick_json.h"
 
 static const char groups[] = "[counter lighthouse]\n"
                              "since = 2018-03-04\n"
@@ -54,6 +55,33 @@ static int run(Fixture *fixture, const char *const *arguments)
 
 #define RUN(...) run(fixture, (const char *const[]){"preview", __VA_ARGS__, NULL})
 
+/* Whether the line is a tick, the very text that is printed of it. */
+static void assert_is_tick(const char *line)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *field = NULL;
+    json_t *value = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    g_autoptr(Tick) tick = tick_from_json(value, &field, &error);
+    json_decref(value);
+    if (!tick)
+        fail_msg("%s: %s", line, error->message);
+    json_t *again = tick_to_json(tick);
+    g_autofree char *text = json_dumps(again, JSON_COMPACT);
+    json_decref(again);
+    assert_string_equal(text, line);
+}
+
+/* How many ticks were printed, one a line. */
+static size_t count_ticks(const Fixture *fixture)
+{
+    g_auto(GStrv) lines = g_strsplit(fixture->out, "\n", -1);
+    size_t count = g_strv_length(lines) - 1;
+    assert_string_equal(lines[count], "");
+    for (size_t i = 0; i < count; i++)
+        assert_is_tick(lines[i]);
+    return count;
+}
+
 static void one_counter_on_one_day(void **state)
 {
     Fixture *fixture = *state;
@@ -71,18 +99,31 @@ static void one_counter_on_one_day(void **state)
         "дней\"},\"elapsed\":{\"years\":3,\"months\":4,\"days\":20},\"anniversary\":null,"
         "\"milestone\":false,\"effective_at\":\"2021-07-23T23:00:00Z\",\"next_at\":\"2021-07-24T23:00:00Z\","
         "\"emitted_at\":\"2021-07-23T23:00:00Z\",\"late\":false}\n");
+    assert_int_equal(count_ticks(fixture), 1);
 }
 
 static void all_counters_on_some_days(void **state)
 {
     Fixture *fixture = *state;
     assert_int_equal(RUN("--config", fixture->path, "--from", "2021-07-30", "--to", "2021-08-02"), 0);
+    assert_int_equal(count_ticks(fixture), 8);
     g_auto(GStrv) lines = g_strsplit(fixture->out, "\n", -1);
-    assert_int_equal(g_strv_length(lines), 9);
     assert_true(g_str_has_prefix(lines[1],
                                  "{\"counter\":\"fair\",\"revision\":1,\"days\":2,\"date\":\"2021-07-30\""));
     assert_true(g_str_has_prefix(lines[7],
                                  "{\"counter\":\"fair\",\"revision\":1,\"days\":-1,\"date\":\"2021-08-02\""));
+}
+
+/* Days before and after the origin, its anniversaries, both sorts of counter, the ends of the calendar. */
+static void what_is_printed_can_be_read(void **state)
+{
+    Fixture *fixture = *state;
+    assert_int_equal(RUN("--config", fixture->path, "--from", "2018-01-01", "--to", "2021-12-31"), 0);
+    assert_int_equal(count_ticks(fixture), 2 * 1461);
+    assert_int_equal(RUN("--config", fixture->path, "--from", "0001-01-02", "--to", "0001-01-03"), 0);
+    assert_int_equal(count_ticks(fixture), 4);
+    assert_int_equal(RUN("--config", fixture->path, "--from", "9999-12-30", "--to", "9999-12-30"), 0);
+    assert_int_equal(count_ticks(fixture), 2);
 }
 
 static void mistakes_are_told(void **state)
@@ -116,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_counter_on_one_day, setup, teardown),
         cmocka_unit_test_setup_teardown(all_counters_on_some_days, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_printed_can_be_read, setup, teardown),
         cmocka_unit_test_setup_teardown(mistakes_are_told, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
