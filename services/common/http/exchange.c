@@ -141,6 +141,8 @@ static bool exchange_admit(HttpExchange *exchange, const HttpIntake *intake)
     HttpRequest *request = exchange->request;
 
     if (intake->refusal != 0) {
+        /* What follows may be no request: a proxy in front may have read another end of this one. */
+        exchange->keep_alive = false;
         exchange_answer_problem(exchange, intake->refusal, intake->reason);
         return false;
     }

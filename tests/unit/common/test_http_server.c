@@ -473,6 +473,23 @@ static void test_bodies_without_a_clear_end_are_refused(void **state)
         status_of(fixture, "GET /items/1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"), 411);
 }
 
+/* Even when all of it has been read: whoever disagrees about the end of the first, smuggles the second. */
+static void test_after_a_refused_framing_comes_no_further_request(void **state)
+{
+    Fixture *fixture = *state;
+    int fd = client_connect(fixture->port);
+
+    client_send_text(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+                         "Content-Length: 5\r\n\r\n0\r\n\r\n");
+    HttpReply reply = client_read(fd, false);
+    g_autofree char *connection = reply_header(&reply, "Connection");
+    assert_int_equal(reply.status, 400);
+    assert_int_equal(g_strcmp0(connection, "close"), 0);
+    reply_clear(&reply);
+    assert_true(client_closed(fd));
+    close(fd);
+}
+
 static void test_odd_requests_do_no_harm(void **state)
 {
     Fixture *fixture = *state;
@@ -769,6 +786,7 @@ int main(void)
         SERVER_TEST(test_refused_before_the_body_is_read),
         SERVER_TEST(test_expect_continue),
         SERVER_TEST(test_bodies_without_a_clear_end_are_refused),
+        SERVER_TEST(test_after_a_refused_framing_comes_no_further_request),
         SERVER_TEST(test_odd_requests_do_no_harm),
         SERVER_TEST(test_http_1_0_is_answered_and_closed),
         SERVER_TEST(test_no_upgrade),
