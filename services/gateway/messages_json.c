@@ -244,18 +244,15 @@ static bool read_channels(ClientMessage *message, const json_t *object, MessageF
     return true;
 }
 
-/* An array of strings, or one string. */
 static bool read_values(ClientMessage *message, const char *field, const json_t *values, MessageFault fault)
 {
-    if (json_is_string(values))
-        return client_message_add_filter(message, field, json_string_value(values), fault);
     if (!json_is_array(values))
         return client_message_refuse(fault, "bad_filter", "filter %s: an array of strings", field);
     for (size_t i = 0; i < json_array_size(values); i++) {
         const char *value = json_string_value(json_array_get(values, i));
         if (!value)
-            return client_message_refuse(fault, "bad_filter",
-                                         "filter %s: an array of strings, number %zu is none", field, i + 1);
+            return client_message_refuse(
+                fault, "bad_filter", "filter %s: an array of strings, number %zu is no string", field, i + 1);
         if (!client_message_add_filter(message, field, value, fault))
             return false;
     }

@@ -237,9 +237,10 @@ static ClientMessage *parse_json(const char *text)
 static void test_subscribe_in_json(void **state)
 {
     (void)state;
-    g_autoptr(ClientMessage) all = parse_json(
-        "{\"type\":\"subscribe\",\"id\":1,\"channels\":[\"statements\",\"ticks\"],"
-        "\"filter\":{\"tag\":[\"a\",\"b\"],\"counter\":\"x\",\"kind\":[]},\"since\":\"CURSOR\",\"last\":10}");
+    g_autoptr(ClientMessage) all =
+        parse_json("{\"type\":\"subscribe\",\"id\":1,\"channels\":[\"statements\",\"ticks\"],"
+                   "\"filter\":{\"tag\":[\"a\",\"b\"],\"counter\":[\"x\"],\"kind\":[]},\"since\":\"CURSOR\","
+                   "\"last\":10}");
     assert_int_equal(all->type, CLIENT_SUBSCRIBE);
     assert_int_equal(all->id, 1);
     assert_int_equal(all->channels, CHANNEL_STATEMENTS | CHANNEL_TICKS);
@@ -331,8 +332,10 @@ static void test_bad_json_is_refused_by_name(void **state)
          "filter: there is no field \"colour\"; there are counter, source, tag, language, kind"},
         {"{\"id\":5,\"type\":\"subscribe\",\"channels\":[\"ticks\"],\"filter\":{\"tag\":7}}", "bad_filter", 5,
          "filter tag: an array of strings"},
+        {"{\"id\":5,\"type\":\"subscribe\",\"channels\":[\"ticks\"],\"filter\":{\"tag\":\"a\"}}",
+         "bad_filter", 5, "filter tag: an array of strings"},
         {"{\"id\":5,\"type\":\"subscribe\",\"channels\":[\"ticks\"],\"filter\":{\"tag\":[\"a\",7]}}",
-         "bad_filter", 5, "filter tag: an array of strings, number 2 is none"},
+         "bad_filter", 5, "filter tag: an array of strings, number 2 is no string"},
         {"{\"id\":5,\"type\":\"subscribe\",\"channels\":[\"ticks\"],\"filter\":{\"tag\":[\"\"]}}",
          "bad_filter", 5, "filter tag: a value has 1 to 200 characters"},
         {"{\"id\":5,\"type\":\"subscribe\",\"channels\":[\"ticks\"],\"since\":7}", "bad_cursor", 5,
