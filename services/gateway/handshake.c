@@ -47,8 +47,11 @@ bool handshake_offer_is_known(const char *offer)
 static int judge_protocol(struct lws *wsi)
 {
     bool odd = false;
+    g_autofree char *http = copy_header(wsi, WSI_TOKEN_HTTP, 16, &odd);
     g_autofree char *version = copy_header(wsi, WSI_TOKEN_VERSION, 16, &odd);
 
+    if (g_strcmp0(http, "HTTP/1.1") != 0)
+        return refuse(wsi, REFUSED_PROTOCOL, 505, "a WebSocket begins with HTTP/1.1");
     if (g_strcmp0(version, "13") != 0)
         return refuse(wsi, REFUSED_PROTOCOL, 426, "Sec-WebSocket-Version must be 13");
     if (lws_hdr_total_length(wsi, WSI_TOKEN_KEY) != 24)
@@ -70,6 +73,12 @@ static int judge_origin(struct lws *wsi, const Origins *origins)
     return 0;
 }
 
+/* libwebsockets makes a "/" of an empty parameter at the end. */
+static bool is_empty_parameter(const char *parameter)
+{
+    return parameter[0] == '\0' || strcmp(parameter, "/") == 0;
+}
+
 static int judge_query(struct lws *wsi, ClientMessage **ret_request)
 {
     g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
@@ -78,7 +87,7 @@ static int judge_query(struct lws *wsi, ClientMessage **ret_request)
 
     for (int i = 0;
          lws_hdr_copy_fragment(wsi, parameter, (int)sizeof parameter, WSI_TOKEN_HTTP_URI_ARGS, i) >= 0; i++)
-        if (parameter[0] != '\0')
+        if (!is_empty_parameter(parameter))
             g_strv_builder_add(builder, parameter);
     g_auto(GStrv) parameters = g_strv_builder_end(builder);
     if (!stream_query_parse((const char *const *)parameters, ret_request, &error))

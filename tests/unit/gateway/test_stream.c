@@ -110,6 +110,21 @@ static void test_a_listed_origin_may_connect(void **state)
     close(fd);
 }
 
+/* Returns the status. The connection must have been closed. */
+static int ask_raw(const Fixture *fixture, const char *version, const char *headers)
+{
+    g_autofree char *request = g_strdup_printf("GET /v1/ws %s\r\nHost: test\r\n%s\r\n", version, headers);
+    int fd = client_connect(fixture->port);
+
+    client_send_text(fd, request);
+    HttpReply reply = client_read(fd, false);
+    int status = reply.status;
+    assert_true(client_closed(fd));
+    reply_clear(&reply);
+    close(fd);
+    return status;
+}
+
 static void test_h2c_and_old_versions_are_refused(void **state)
 {
     Fixture *fixture = *state;
@@ -120,14 +135,27 @@ static void test_h2c_and_old_versions_are_refused(void **state)
         "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
     };
     static const int statuses[] = {400, 426, 400};
+    static const char *const versions[] = {"HTTP/1.0", "HTTP/2.0", "HTTP/1.10", "http/1.1"};
 
-    for (size_t i = 0; i < G_N_ELEMENTS(headers); i++) {
-        g_autofree char *request = g_strdup_printf("GET /v1/ws HTTP/1.1\r\nHost: test\r\n%s\r\n", headers[i]);
-        int fd = client_connect(fixture->port);
-        client_send_text(fd, request);
-        HttpReply reply = client_read(fd, false);
-        assert_int_equal(reply.status, statuses[i]);
-        assert_true(client_closed(fd));
+    for (size_t i = 0; i < G_N_ELEMENTS(headers); i++)
+        assert_int_equal(ask_raw(fixture, "HTTP/1.1", headers[i]), statuses[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(versions); i++)
+        assert_int_equal(ask_raw(fixture, versions[i],
+                                 "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"),
+                         505);
+}
+
+static void test_empty_parameters_are_none(void **state)
+{
+    Fixture *fixture = *state;
+    static const char *const targets[] = {"/v1/ws?", "/v1/ws?channels=ticks&", "/v1/ws?&&channels=ticks&&&"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(targets); i++) {
+        HttpReply reply;
+        int fd = ws_client_ask(fixture->port, targets[i], NULL, &reply);
+        if (reply.status != 101)
+            fail_msg("%s: %d %s", targets[i], reply.status, reply.body->str);
         reply_clear(&reply);
         close(fd);
     }
@@ -258,6 +286,7 @@ int main(void)
         cmocka_unit_test(test_refusals_say_why),
         cmocka_unit_test(test_a_listed_origin_may_connect),
         cmocka_unit_test(test_h2c_and_old_versions_are_refused),
+        cmocka_unit_test(test_empty_parameters_are_none),
         cmocka_unit_test(test_a_subscription_by_query_gets_snapshot_and_live_events),
         cmocka_unit_test(test_messages_are_answered_and_bad_ones_named),
         cmocka_unit_test(test_a_message_may_come_in_pieces),
