@@ -127,8 +127,8 @@ void session_send(Session *session)
         return;
     if (error != NULL)
         give_up(session, 0, error);
-    else if (more && !session->blocked)
-        lws_callback_on_writable(session->wsi);
+    else if (more)
+        set_blocked(session, true);
 }
 
 int session_on_writable(Session *session)

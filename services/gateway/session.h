@@ -2,9 +2,9 @@
 /* One client on a WebSocket: what it says is put together, judged and answered; what it lacks is sent.
  *
  * A session is a position in the log (its subscription) and a few numbers. What it is behind goes out in one
- * write, up to WRITE_MAX bytes at a time; when the socket does not take all, the session is blocked: nothing
- * more is written, and nothing more is read, until libwebsockets says that the rest has gone. So neither
- * direction can pile up memory.
+ * write, up to WRITE_MAX bytes at a time; when the socket does not take all, or more is due, the session is
+ * blocked: nothing more is written, and nothing more is read, until libwebsockets says that the socket takes
+ * more. So neither direction can pile up memory, and who takes nothing for too long is found.
  *
  * Everything here belongs to the worker's thread. */
 #ifndef DAYWIRE_GATEWAY_SESSION_H

@@ -98,6 +98,25 @@ static void test_a_client_that_takes_nothing_delays_nobody_and_is_closed(void **
     fixture_free(fixture);
 }
 
+/* The socket has taken all that was written, and is not writable: libwebsockets keeps nothing, but more is due. */
+static void test_who_leaves_a_long_answer_lying_is_closed_as_slow(void **state)
+{
+    Fixture *fixture = fixture_new("send-timeout = 1s\n");
+    int64_t before = metric_value(gateway_metrics()->closes[CLOSED_SLOW]);
+
+    (void)state;
+    for (unsigned i = 0; i < 100; i++) {
+        g_autofree char *id = g_strdup_printf("middling-%u", i);
+        fixture_publish_body(fixture, id, 10000);
+    }
+    int stuck = ws_client_open(fixture->port, "/v1/ws?channels=statements&last=100", NULL);
+    fixture_await(gateway_metrics()->blocked, 1);
+    fixture_await(gateway_metrics()->closes[CLOSED_SLOW], before + 1);
+    fixture_await(gateway_metrics()->blocked, 0);
+    close(stuck);
+    fixture_free(fixture);
+}
+
 /* It stops for a while, and then gets everything that it missed, in order. */
 static void test_a_client_that_comes_back_has_lost_nothing(void **state)
 {
@@ -292,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_connections_beyond_the_limit_hear_why),
         cmocka_unit_test(test_a_request_that_does_not_end_is_given_up),
         cmocka_unit_test(test_a_client_that_takes_nothing_delays_nobody_and_is_closed),
+        cmocka_unit_test(test_who_leaves_a_long_answer_lying_is_closed_as_slow),
         cmocka_unit_test(test_a_client_that_comes_back_has_lost_nothing),
         cmocka_unit_test(test_while_the_view_is_made_anew_clients_wait),
         cmocka_unit_test(test_questions_without_end_wait_for_their_answers_to_be_taken),
