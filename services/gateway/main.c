@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* daywire-gateway: follows the bus and serves clients. */
+#include <sys/stat.h>
+
 #include "common/admin.h"
 #include "common/daemon.h"
 #include "common/error.h"
@@ -200,6 +202,7 @@ int main(int argc, char **argv)
 
     if (status >= 0)
         return status;
+    umask(0077); /* the view may hold what was withdrawn */
     http_log_init();
     if (start(&service, config, &error)) {
         health_set(HEALTH, true, NULL);
