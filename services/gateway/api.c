@@ -8,7 +8,6 @@
 
 #include "common/daemon.h"
 #include "common/error.h"
-#include "common/log.h"
 #include "common/statement_json.h"
 #include "common/tick_json.h"
 #include "gateway/handshake.h"
@@ -29,12 +28,12 @@ bool api_ready(const Api *api, HttpRequest *request)
     return false;
 }
 
-void api_answer_error(HttpRequest *request, GError *error)
+void api_answer_error(const Api *api, HttpRequest *request, GError *error)
 {
     if (g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID)) {
         http_respond_problem(request, 400, error->message, NULL);
     } else {
-        log_warning("the view cannot be read", LOG_ERROR(error));
+        consumer_report(api->gateway->consumer, error);
         http_respond_problem(request, 503, "not available now", NULL);
     }
     g_error_free(error);
@@ -116,11 +115,11 @@ static void get_statements(HttpRequest *request, void *user)
         return;
     }
     if (!view_reader_begin(api->reader, &log_next, &cursor, &error)) {
-        api_answer_error(request, error);
+        api_answer_error(api, request, error);
         return;
     }
     if (!answer_statements(api, request, &query, cursor != NULL ? cursor : "", &error))
-        api_answer_error(request, error);
+        api_answer_error(api, request, error);
     view_reader_end(api->reader);
 }
 
@@ -134,7 +133,7 @@ static void get_statement(HttpRequest *request, void *user)
     g_autoptr(Statement) statement =
         view_reader_statement(api->reader, http_request_segment(request, "id"), &error);
     if (error != NULL) {
-        api_answer_error(request, error);
+        api_answer_error(api, request, error);
         return;
     }
     if (statement == NULL) {
@@ -181,11 +180,11 @@ static void get_counters(HttpRequest *request, void *user)
     if (!api_ready(api, request) || !api_check_query(request, no_parameters))
         return;
     if (!view_reader_begin(api->reader, &log_next, &cursor, &error)) {
-        api_answer_error(request, error);
+        api_answer_error(api, request, error);
         return;
     }
     if (!answer_counters(api, request, cursor != NULL ? cursor : "", &error))
-        api_answer_error(request, error);
+        api_answer_error(api, request, error);
     view_reader_end(api->reader);
 }
 

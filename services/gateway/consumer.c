@@ -10,7 +10,7 @@
  * resumes stay complete; at a later connection it goes on where it was.
  *
  * A view that fails (a full disk) stops reading until it works again. A damaged one ends the process: the
- * next one makes it anew. */
+ * next one makes it anew. That it is damaged may be found by a worker first, which leaves the error here. */
 #include "gateway/consumer.h"
 
 #include <pthread.h>
@@ -28,6 +28,8 @@
 #define RETRY_MS   1000
 #define READ_MS    500
 #define TRIM_US    (10 * INSTANT_SECOND)
+/* At most one warning of readers in this time, whatever the number of clients. */
+#define COMPLAINT_US INT64_C(10000000)
 
 struct Consumer {
     const Config *config;
@@ -42,6 +44,8 @@ struct Consumer {
     /* under the lock */
     bool stopping;
     KafkaReader *reader; /* written by the thread */
+    GError *lost;        /* what a reader of the view has found; NULL: nothing */
+    int64_t complained;  /* monotonic: when the last warning was logged; 0: never */
     /* the thread's */
     Applier *applier;
     bool foreign; /* the bus turned out to be another one while it was read */
@@ -99,6 +103,20 @@ static void handle_view_failure(Consumer *consumer, const GError *reason)
         return;
     }
     wait_a_moment(consumer);
+}
+
+/* False: the view is lost, as a reader says or because its file is gone from its path. */
+static bool check_view(Consumer *consumer)
+{
+    g_autoptr(GError) reason = NULL;
+    pthread_mutex_lock(&consumer->lock);
+    if (consumer->lost)
+        reason = g_error_copy(consumer->lost);
+    pthread_mutex_unlock(&consumer->lock);
+    if (!reason && view_check(consumer->view, &reason))
+        return true;
+    handle_view_failure(consumer, reason);
+    return false;
 }
 
 /* False at a stop. */
@@ -304,12 +322,12 @@ static bool follow_step(Consumer *consumer)
 static void *run(void *user)
 {
     Consumer *consumer = user;
-    while (!is_stopping(consumer)) {
+    while (!is_stopping(consumer) && check_view(consumer)) {
         if (!connect_bus(consumer)) {
             wait_a_moment(consumer);
             continue;
         }
-        while (!is_stopping(consumer) && follow_step(consumer))
+        while (!is_stopping(consumer) && check_view(consumer) && follow_step(consumer))
             continue;
         set_reader(consumer, NULL);
     }
@@ -323,6 +341,7 @@ static void consumer_free(Consumer *consumer)
 {
     applier_free(consumer->applier);
     view_free(consumer->view);
+    g_clear_error(&consumer->lost);
     pthread_cond_destroy(&consumer->wake);
     pthread_mutex_destroy(&consumer->lock);
     g_free(consumer);
@@ -381,4 +400,18 @@ void consumer_stop(Consumer *consumer)
 bool consumer_caught_up(const Consumer *consumer)
 {
     return g_atomic_int_get(&consumer->caught_up) != 0;
+}
+
+void consumer_report(Consumer *consumer, const GError *error)
+{
+    int64_t now = g_get_monotonic_time();
+    pthread_mutex_lock(&consumer->lock);
+    bool complain = consumer->complained == 0 || now - consumer->complained > COMPLAINT_US;
+    if (complain)
+        consumer->complained = now;
+    if (!consumer->lost && g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST))
+        consumer->lost = g_error_copy(error); /* looked at within READ_MS, or RETRY_MS */
+    pthread_mutex_unlock(&consumer->lock);
+    if (complain)
+        log_warning("a client cannot be served", LOG_ERROR(error));
 }

@@ -20,4 +20,8 @@ void consumer_stop(Consumer *consumer);
 /* Whether the state as of the start has been read: clients are served from here on. Any thread. */
 bool consumer_caught_up(const Consumer *consumer);
 
+/* What a client could not be served for, logged once in a while. LOST: a reader has found the view damaged,
+ * which ends the process as if the consumer had found it. Any thread. */
+void consumer_report(Consumer *consumer, const GError *error);
+
 #endif

@@ -59,7 +59,7 @@ static bool page_begin(Page *page, const Api *api, HttpRequest *request, const c
     if (!api_check_query(request, parameters))
         return false;
     if (!view_reader_begin(api->reader, &log_next, &page->cursor, &error)) {
-        api_answer_error(request, error);
+        api_answer_error(api, request, error);
         return false;
     }
     page->content.cursor = page->cursor;
@@ -73,7 +73,7 @@ static void page_end(Page *page, GError *error)
 {
     view_reader_end(page->api->reader);
     if (error != NULL)
-        api_answer_error(page->request, error);
+        api_answer_error(page->api, page->request, error);
     g_clear_pointer(&page->content.statements, g_ptr_array_unref);
     g_clear_pointer(&page->content.ticks, g_ptr_array_unref);
     g_free(page->cursor);

@@ -10,12 +10,9 @@
 
 #include "common/daemon.h"
 #include "common/error.h"
-#include "common/log.h"
 
 /* The most that is written at a time; one larger message is written alone. */
 #define WRITE_MAX ((size_t)64 * 1024)
-/* At most one warning in this time, whatever the number of sessions. */
-#define COMPLAINT_US INT64_C(10000000)
 
 /* ---- writing ---- */
 
@@ -91,13 +88,7 @@ static GBytes *make_hello(const Session *session)
 
 static void give_up(Session *session, int64_t id, const GError *error)
 {
-    SessionGroup *group = session->group;
-    int64_t now = g_get_monotonic_time();
-
-    if (group->complained == 0 || now - group->complained > COMPLAINT_US) {
-        group->complained = now;
-        log_warning("a session cannot be served", LOG_ERROR(error));
-    }
+    consumer_report(session->group->gateway->consumer, error);
     if (!session->greeted) {
         session->greeted = true;
         reply(session, make_hello(session));

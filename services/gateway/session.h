@@ -33,7 +33,6 @@ typedef struct {
     } beats[FORMAT_COUNT]; /* the last one made: most sessions stand at the same cursor */
     uint64_t log_seen;     /* position in the log up to which delivery has been observed */
     int64_t sent_frames, sent_bytes, received; /* not yet added to the metrics */
-    int64_t complained;                        /* monotonic: when the last warning was logged */
     bool killed; /* libwebsockets has to be called so that it closes what was killed */
 } SessionGroup;
 

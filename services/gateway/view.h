@@ -25,6 +25,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(View, view_free)
 Cursor *view_cursor(View *view);
 /* Empties it, within the transaction that view_commit() ends: the bus is another one. */
 bool view_clear(View *view, GError **error) MUST_CHECK;
+/* LOST when the file that is written is no longer the one at its path: deleted or replaced. */
+bool view_check(View *view, GError **error) MUST_CHECK;
 /* Moves the damaged file away, so that the next process makes it anew. */
 void view_condemn(View *view);
 

@@ -153,6 +153,15 @@ void view_free(View *view)
     g_free(view);
 }
 
+bool view_check(View *view, GError **error)
+{
+    int moved = 0;
+    if (sqlite3_file_control(view->database, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || !moved)
+        return true;
+    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "the view %s was deleted or replaced", view->path);
+    return false;
+}
+
 void view_condemn(View *view)
 {
     view_schema_set_aside(view->path);

@@ -3,12 +3,14 @@
 
 #include <glib/gstdio.h>
 
+#include "common/error.h"
 #include "common/http/exchange_lws.h"
 #include "gateway/gateway_metrics.h"
 
 #define DEADLINE_US (INT64_C(10) * G_USEC_PER_SEC)
 #define POLL_US     1000
 #define EPOCH       7
+#define DAMAGE_SIZE 4000000
 
 gint fixture_caught_up = 1;
 
@@ -17,6 +19,15 @@ bool consumer_caught_up(const Consumer *consumer)
 {
     (void)consumer;
     return g_atomic_int_get(&fixture_caught_up) != 0;
+}
+
+gint fixture_lost;
+
+void consumer_report(Consumer *consumer, const GError *error)
+{
+    (void)consumer;
+    if (g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST))
+        g_atomic_int_inc(&fixture_lost);
 }
 
 static void make_site(Fixture *fixture, const char *settings)
@@ -181,6 +192,21 @@ void fixture_withdraw(Fixture *fixture, const char *id, const char *note)
     statement->status = STATEMENT_STATUS_WITHDRAWN;
     statement->change = STATEMENT_CHANGE_WITHDRAWN;
     put(fixture, statement);
+}
+
+void fixture_damage(const Fixture *fixture)
+{
+    static const char *const names[] = {"gateway.db", "gateway.db-wal"};
+    static const char noise[] = "nothing that SQLite knows of ";
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = g_build_filename(fixture->folder, names[i], NULL);
+        FILE *file = fopen(path, "r+b");
+        g_assert_nonnull(file);
+        for (size_t size = 0; size < DAMAGE_SIZE; size += sizeof noise)
+            g_assert_cmpint(fwrite(noise, sizeof noise, 1, file), ==, 1);
+        g_assert_cmpint(fclose(file), ==, 0);
+    }
 }
 
 void fixture_await(const Metric *metric, int64_t value)

@@ -23,6 +23,8 @@ typedef struct {
 
 /* What consumer_caught_up() says. Atomic. */
 extern gint fixture_caught_up;
+/* How often consumer_report() was told that the view is lost. Atomic. */
+extern gint fixture_lost;
 
 /* `settings` are lines for [gateway]; may be NULL. */
 Fixture *fixture_new(const char *settings);
@@ -33,6 +35,9 @@ void fixture_publish(Fixture *fixture, const char *id, const char *title);
 /* With a body of `size` bytes. */
 void fixture_publish_body(Fixture *fixture, const char *id, size_t size);
 void fixture_withdraw(Fixture *fixture, const char *id, const char *note);
+
+/* Overwrites the view's files, as a failing disk would. */
+void fixture_damage(const Fixture *fixture);
 
 /* Waits until the metric has the value; fails the test after a deadline. */
 void fixture_await(const Metric *metric, int64_t value);

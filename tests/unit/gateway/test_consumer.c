@@ -2,6 +2,10 @@
 /* The consumer on the embedded broker, with three partitions of statements. */
 #include "unit.h"
 
+#include <signal.h>
+#include <unistd.h>
+
+#include "common/daemon.h"
 #include "common/error.h"
 #include "common/health.h"
 #include "common/kafka_fixture.h"
@@ -353,6 +357,54 @@ static void test_another_number_of_partitions_is_another_bus(void **state)
     assert_made_anew(fixture);
 }
 
+static sigset_t sigterm(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    return set;
+}
+
+/* With daemon_fail(), which sends SIGTERM to its own process. */
+static void assert_ended(const Fixture *fixture, const char *reason)
+{
+    const struct timespec deadline = {.tv_sec = DEADLINE_US / INSTANT_SECOND};
+    const sigset_t set = sigterm();
+    g_autofree char *text = NULL;
+    assert_int_equal(sigtimedwait(&set, NULL, &deadline), SIGTERM);
+    assert_int_equal(daemon_exit_status(), 1);
+    wait_for(fixture, has_caught_up, 0, "ended");
+    assert_false(health_ready(&text));
+    assert_non_null(strstr(text, reason));
+}
+
+/* The consumer has nothing to write, and learns of it from a worker. */
+static void test_a_view_that_a_reader_found_damaged_ends_the_process(void **state)
+{
+    Fixture *fixture = *state;
+    g_autofree char *aside = folder_path(fixture->folder, "gateway.db.damaged");
+    g_autoptr(GError) busy = g_error_new_literal(DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE, "a full disk");
+    g_autoptr(GError) lost = g_error_new_literal(DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "page 7 is damaged");
+    start_and_catch_up(fixture);
+    wait_for(fixture, is_healthy, 1, "healthy");
+    consumer_report(fixture->consumer, busy);
+    send_statement(fixture->kafka, "quay", 1);
+    wait_for(fixture, has_events, 1, "events");
+    consumer_report(fixture->consumer, lost);
+    assert_ended(fixture, "page 7 is damaged");
+    assert_true(g_file_test(aside, G_FILE_TEST_EXISTS));
+    assert_false(g_file_test(fixture->path, G_FILE_TEST_EXISTS));
+}
+
+static void test_a_view_that_is_gone_ends_the_process(void **state)
+{
+    Fixture *fixture = *state;
+    start_and_catch_up(fixture);
+    wait_for(fixture, is_healthy, 1, "healthy");
+    assert_int_equal(unlink(fixture->path), 0);
+    assert_ended(fixture, "was deleted or replaced");
+}
+
 static void test_a_database_that_cannot_be_had_is_an_error(void **state)
 {
     Fixture *fixture = *state;
@@ -369,6 +421,8 @@ static void test_a_database_that_cannot_be_had_is_an_error(void **state)
 
 int main(void)
 {
+    const sigset_t set = sigterm();
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL); /* for assert_ended(); all threads inherit it */
     const struct CMUnitTest tests[] = {
         TEST(test_what_is_there_and_what_comes),
         TEST(test_an_empty_bus_is_caught_up_with),
@@ -380,6 +434,8 @@ int main(void)
         TEST(test_a_position_beyond_the_end_is_another_bus),
         TEST(test_a_record_of_another_time_is_another_bus),
         TEST(test_another_number_of_partitions_is_another_bus),
+        TEST(test_a_view_that_a_reader_found_damaged_ends_the_process),
+        TEST(test_a_view_that_is_gone_ends_the_process),
         TEST(test_a_database_that_cannot_be_had_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

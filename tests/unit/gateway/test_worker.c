@@ -183,8 +183,6 @@ static unsigned count(const GString *text, const char *word)
     return found;
 }
 
-/* Who does not read the answers is not asked for more questions; once it reads, no question is without
- * answer. */
 /* Nothing is sent from a view that holds a part of what it will. */
 static void test_while_the_view_is_made_anew_clients_wait(void **state)
 {
@@ -210,6 +208,36 @@ static void test_while_the_view_is_made_anew_clients_wait(void **state)
     fixture_free(fixture);
 }
 
+/* Whoever meets the damage first, the consumer is told: see consumer.h. */
+static void test_a_damaged_view_is_reported(void **state)
+{
+    Fixture *fixture = fixture_new(NULL);
+    HttpReply reply;
+
+    (void)state;
+    for (unsigned i = 0; i < 20; i++) {
+        g_autofree char *id = g_strdup_printf("large-%u", i);
+        fixture_publish_body(fixture, id, 100000);
+    }
+    fixture_damage(fixture);
+    g_atomic_int_set(&fixture_lost, 0);
+    reply = client_request(fixture->port, "GET", "/v1/statements", NULL, NULL);
+    assert_int_equal(reply.status, 503);
+    reply_clear(&reply);
+    assert_int_equal(g_atomic_int_get(&fixture_lost), 1);
+    reply = client_request(fixture->port, "GET", "/", NULL, NULL);
+    assert_int_equal(reply.status, 503);
+    reply_clear(&reply);
+    assert_int_equal(g_atomic_int_get(&fixture_lost), 2);
+    int fd = ws_client_open(fixture->port, "/v1/ws?channels=statements&last=20", NULL);
+    assert_int_equal(ws_client_close_code(fd), 1013);
+    assert_int_equal(g_atomic_int_get(&fixture_lost), 3);
+    close(fd);
+    fixture_free(fixture);
+}
+
+/* Who does not read the answers is not asked for more questions; once it reads, no question is without
+ * answer. */
 static void test_questions_without_end_wait_for_their_answers_to_be_taken(void **state)
 {
     static const char ping[] = "\x81\x96\0\0\0\0{\"type\":\"ping\",\"id\":1}";
@@ -314,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_who_leaves_a_long_answer_lying_is_closed_as_slow),
         cmocka_unit_test(test_a_client_that_comes_back_has_lost_nothing),
         cmocka_unit_test(test_while_the_view_is_made_anew_clients_wait),
+        cmocka_unit_test(test_a_damaged_view_is_reported),
         cmocka_unit_test(test_questions_without_end_wait_for_their_answers_to_be_taken),
         cmocka_unit_test(test_heartbeats_come_and_who_answers_no_pings_is_closed),
         cmocka_unit_test(test_at_a_stop_clients_are_told_where_to_go_on),
