@@ -20,25 +20,6 @@ static const char *const no_parameters[] = {NULL};
 
 /* ---- shared with pages.c ---- */
 
-bool api_ready(const Api *api, HttpRequest *request)
-{
-    if (consumer_caught_up(api->gateway->consumer))
-        return true;
-    http_respond_problem(request, 503, "the service is starting", NULL);
-    return false;
-}
-
-void api_answer_error(const Api *api, HttpRequest *request, GError *error)
-{
-    if (g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID)) {
-        http_respond_problem(request, 400, error->message, NULL);
-    } else {
-        consumer_report(api->gateway->consumer, error);
-        http_respond_problem(request, 503, "not available now", NULL);
-    }
-    g_error_free(error);
-}
-
 bool api_check_query(HttpRequest *request, const char *const *allowed)
 {
     g_autoptr(GError) error = NULL;
@@ -61,6 +42,27 @@ char *api_etag(const Api *api, const char *cursor, const char *variant)
 }
 
 /* ---- answers ---- */
+
+/* If the view may not be read, the request has been answered. */
+static bool is_ready(const Api *api, HttpRequest *request)
+{
+    if (consumer_caught_up(api->gateway->consumer))
+        return true;
+    http_respond_problem(request, 503, "the service is starting", NULL);
+    return false;
+}
+
+/* Takes over `error`. */
+static void answer_error(const Api *api, HttpRequest *request, GError *error)
+{
+    if (g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID)) {
+        http_respond_problem(request, 400, error->message, NULL);
+    } else {
+        consumer_report(api->gateway->consumer, error);
+        http_respond_problem(request, 503, "not available now", NULL);
+    }
+    g_error_free(error);
+}
 
 /* Takes over `json`. */
 static GBytes *to_bytes(json_t *json)
@@ -107,7 +109,7 @@ static void get_statements(HttpRequest *request, void *user)
     ViewQuery query;
     uint64_t log_next = 0;
 
-    if (!api_ready(api, request))
+    if (!is_ready(api, request))
         return;
     if (!list_query_parse(request, &query, &field, &error)) {
         http_respond_problem(request, 400, error->message, field);
@@ -115,11 +117,11 @@ static void get_statements(HttpRequest *request, void *user)
         return;
     }
     if (!view_reader_begin(api->reader, &log_next, &cursor, &error)) {
-        api_answer_error(api, request, error);
+        answer_error(api, request, error);
         return;
     }
     if (!answer_statements(api, request, &query, cursor != NULL ? cursor : "", &error))
-        api_answer_error(api, request, error);
+        answer_error(api, request, error);
     view_reader_end(api->reader);
 }
 
@@ -128,12 +130,12 @@ static void get_statement(HttpRequest *request, void *user)
     const Api *api = user;
     GError *error = NULL;
 
-    if (!api_ready(api, request) || !api_check_query(request, no_parameters))
+    if (!is_ready(api, request) || !api_check_query(request, no_parameters))
         return;
     g_autoptr(Statement) statement =
         view_reader_statement(api->reader, http_request_segment(request, "id"), &error);
     if (error != NULL) {
-        api_answer_error(api, request, error);
+        answer_error(api, request, error);
         return;
     }
     if (statement == NULL) {
@@ -177,14 +179,14 @@ static void get_counters(HttpRequest *request, void *user)
     GError *error = NULL;
     uint64_t log_next = 0;
 
-    if (!api_ready(api, request) || !api_check_query(request, no_parameters))
+    if (!is_ready(api, request) || !api_check_query(request, no_parameters))
         return;
     if (!view_reader_begin(api->reader, &log_next, &cursor, &error)) {
-        api_answer_error(api, request, error);
+        answer_error(api, request, error);
         return;
     }
     if (!answer_counters(api, request, cursor != NULL ? cursor : "", &error))
-        api_answer_error(api, request, error);
+        answer_error(api, request, error);
     view_reader_end(api->reader);
 }
 

@@ -25,10 +25,6 @@ extern const HttpRoute api_routes[];
 
 /* For pages.c. */
 
-/* Whether the view may be read. If not, and after an error (which is freed and reported), the request has been
- * answered. */
-bool api_ready(const Api *api, HttpRequest *request);
-void api_answer_error(const Api *api, HttpRequest *request, GError *error);
 /* Refuses parameters that are not in `allowed` (NULL-terminated), and repeated ones. False: answered. */
 bool api_check_query(HttpRequest *request, const char *const *allowed);
 /* An ETag of what was read at `cursor`. g_free it. */

@@ -30,6 +30,26 @@ bool list_query_check(const HttpRequest *request, const char *const *allowed, co
     return true;
 }
 
+static bool check_search(const char *search, GError **error)
+{
+    if (search == NULL || g_utf8_strlen(search, -1) <= LIST_SEARCH_MAX)
+        return true;
+    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
+                "q: is longer than " G_STRINGIFY(LIST_SEARCH_MAX) " characters");
+    return false;
+}
+
+bool list_query_parse_page(const HttpRequest *request, ViewQuery *ret_query, GError **error)
+{
+    const char *search = value_of(request, "q");
+
+    if (!check_search(search, error))
+        return false;
+    *ret_query =
+        (ViewQuery){.limit = LIST_LIMIT_DEFAULT, .before = value_of(request, "before"), .search = search};
+    return true;
+}
+
 bool list_query_parse(const HttpRequest *request, ViewQuery *ret_query, const char **ret_field,
                       GError **error)
 {
@@ -46,10 +66,8 @@ bool list_query_parse(const HttpRequest *request, ViewQuery *ret_query, const ch
         return false;
     }
     const char *search = value_of(request, "q");
-    if (search != NULL && g_utf8_strlen(search, -1) > LIST_SEARCH_MAX) {
+    if (!check_search(search, error)) {
         *ret_field = "q";
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
-                    "q: is longer than " G_STRINGIFY(LIST_SEARCH_MAX) " characters");
         return false;
     }
     *ret_query = (ViewQuery){.limit = (unsigned)number,

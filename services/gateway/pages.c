@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pages, rendered with what the view holds, and the web files. A page shows clocks, so its ETag also
  * changes every minute. */
+#include "common/error.h"
 #include "gateway/api.h"
+#include "gateway/html.h"
 #include "gateway/list_query.h"
 #include "gateway/page.h"
 #include "gateway/reply.h"
@@ -16,27 +18,38 @@ typedef struct {
     char *etag;
 } Page;
 
-/* A person waits: the browser tries again by itself. */
-static void answer_starting(HttpRequest *request)
+/* A page without the template, for what is not as it should be. `retry` is in seconds, NULL: there is no point
+ * in coming again. */
+static void answer_plainly(HttpRequest *request, int status, const char *title, const char *text,
+                           const char *retry)
 {
-    static const char text[] =
-        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\n"
-        "<title>Starting</title>\n<p>The service is starting. This page loads again by itself.</p>\n";
-    g_autoptr(GBytes) body = g_bytes_new_static(text, sizeof text - 1);
+    GString *html = g_string_new("<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\n<title>");
 
+    html_append(html, title);
+    g_string_append(html, "</title>\n<p>");
+    html_append(html, text);
+    g_string_append(html, "</p>\n<p><a href=\"/statements\">All messages</a></p>\n");
+    g_autoptr(GBytes) body = g_string_free_to_bytes(html);
     reply_send(request,
-               &(Reply){.status = 503, .type = HTML, .cache = "no-store", .page = true, .refresh = "1"},
+               &(Reply){.status = status,
+                        .type = HTML,
+                        .cache = status == 503 ? "no-store" : NULL,
+                        .page = true,
+                        .refresh = retry},
                body);
 }
 
-static void answer_unknown(HttpRequest *request)
+/* Takes over `error`. */
+static void answer_error(const Page *page, GError *error)
 {
-    static const char text[] = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\n"
-                               "<title>Not found</title>\n<p>There is no such statement.</p>\n"
-                               "<p><a href=\"/statements\">All messages</a></p>\n";
-    g_autoptr(GBytes) body = g_bytes_new_static(text, sizeof text - 1);
-
-    reply_send(request, &(Reply){.status = 404, .type = HTML, .page = true}, body);
+    if (g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID)) {
+        answer_plainly(page->request, 400, "Not possible", error->message, NULL);
+    } else {
+        consumer_report(page->api->gateway->consumer, error);
+        answer_plainly(page->request, 503, "Not available",
+                       "This is not available now. The page loads again by itself.", "10");
+    }
+    g_error_free(error);
 }
 
 static Reply page_reply(const Page *page, int status)
@@ -45,7 +58,7 @@ static Reply page_reply(const Page *page, int status)
 }
 
 /* Makes what all pages need, from one state of the view: page_end() ends it. False: answered. */
-static bool page_begin(Page *page, const Api *api, HttpRequest *request, const char *const *parameters)
+static bool page_begin(Page *page, const Api *api, HttpRequest *request)
 {
     GError *error = NULL;
     uint64_t log_next = 0;
@@ -53,13 +66,12 @@ static bool page_begin(Page *page, const Api *api, HttpRequest *request, const c
     *page = (Page){.api = api, .request = request};
     page->content = (PageContent){.site = api->gateway->site, .now = g_get_real_time()};
     if (!consumer_caught_up(api->gateway->consumer)) {
-        answer_starting(request);
+        answer_plainly(request, 503, "Starting", "The service is starting. This page loads again by itself.",
+                       "1");
         return false;
     }
-    if (!api_check_query(request, parameters))
-        return false;
     if (!view_reader_begin(api->reader, &log_next, &page->cursor, &error)) {
-        api_answer_error(api, request, error);
+        answer_error(page, error);
         return false;
     }
     page->content.cursor = page->cursor;
@@ -73,7 +85,7 @@ static void page_end(Page *page, GError *error)
 {
     view_reader_end(page->api->reader);
     if (error != NULL)
-        api_answer_error(page->api, page->request, error);
+        answer_error(page, error);
     g_clear_pointer(&page->content.statements, g_ptr_array_unref);
     g_clear_pointer(&page->content.ticks, g_ptr_array_unref);
     g_free(page->cursor);
@@ -91,14 +103,13 @@ static bool read_content(Page *page, const ViewQuery *query, char **ret_next, GE
 
 void pages_get_home(HttpRequest *request, void *user)
 {
-    static const char *const parameters[] = {NULL};
     const ViewQuery query = {.limit = PAGE_STATEMENTS, .withdrawn = true};
     const Api *api = user;
     g_autofree char *next = NULL;
     GError *error = NULL;
     Page page;
 
-    if (!page_begin(&page, api, request, parameters))
+    if (!page_begin(&page, api, request))
         return;
     Reply reply = page_reply(&page, 200);
     if (!reply_unchanged(request, &reply) && read_content(&page, &query, &next, &error)) {
@@ -110,18 +121,16 @@ void pages_get_home(HttpRequest *request, void *user)
 
 void pages_get_archive(HttpRequest *request, void *user)
 {
-    static const char *const parameters[] = {"before", "q", NULL};
     const Api *api = user;
     g_autofree char *next = NULL;
-    const char *field = NULL;
     GError *error = NULL;
     ViewQuery query;
     Page page;
 
-    if (!page_begin(&page, api, request, parameters))
+    if (!page_begin(&page, api, request))
         return;
     Reply reply = page_reply(&page, 200);
-    if (!list_query_parse(request, &query, &field, &error)) {
+    if (!list_query_parse_page(request, &query, &error)) {
         page_end(&page, error);
         return;
     }
@@ -148,19 +157,18 @@ static void answer_statement(Page *page, const Statement *statement)
 
 void pages_get_statement(HttpRequest *request, void *user)
 {
-    static const char *const parameters[] = {NULL};
     const Api *api = user;
     GError *error = NULL;
     Page page;
 
-    if (!page_begin(&page, api, request, parameters))
+    if (!page_begin(&page, api, request))
         return;
     g_autoptr(Statement) statement =
         view_reader_statement(api->reader, http_request_segment(request, "id"), &error);
     if (statement != NULL)
         answer_statement(&page, statement);
     else if (error == NULL)
-        answer_unknown(request);
+        answer_plainly(request, 404, "Not found", "There is no such statement.", NULL);
     page_end(&page, error);
 }
 

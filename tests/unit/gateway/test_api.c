@@ -192,10 +192,9 @@ static void test_only_listed_origins_may_read(void **state)
 
 static void test_unknown_parameters_are_refused_by_name(void **state)
 {
-    static const char *const targets[] = {
-        "/v1/statements?colour=red", "/v1/statements/two?colour=red", "/v1/counters?colour=red",
-        "/v1/site?colour=red",       "/v1/time?colour=red",           "/?colour=red",
-        "/statements?colour=red",    "/statements/two?colour=red",    "/web/daywire.js?colour=red"};
+    static const char *const targets[] = {"/v1/statements?colour=red", "/v1/statements/two?colour=red",
+                                          "/v1/counters?colour=red",   "/v1/site?colour=red",
+                                          "/v1/time?colour=red",       "/web/daywire.js?colour=red"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(targets); i++) {
         json_t *problem = get_json(*state, targets[i], 400);
@@ -204,6 +203,47 @@ static void test_unknown_parameters_are_refused_by_name(void **state)
     }
     json_decref(get_json(*state, "/v1/statements?limit=0", 400));
     json_decref(get_json(*state, "/v1/statements?before=nonsense", 400));
+}
+
+/* Who shares a link decorates it. */
+static void test_pages_do_not_mind_unknown_parameters(void **state)
+{
+    static const char *const targets[] = {"/?fbclid=x", "/?", "/?&&",
+                                          "/statements?utm_source=a&q=second&q=first&limit=0",
+                                          "/statements/two?utm_source=a&utm_source=b"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(targets); i++) {
+        HttpReply reply = get(*state, targets[i], NULL);
+        if (reply.status != 200 || strstr(reply.body->str, "The second &lt;one&gt;") == NULL)
+            fail_msg("%s: %d %s", targets[i], reply.status, reply.body->str);
+        reply_clear(&reply);
+    }
+}
+
+static void test_what_is_wrong_with_a_page_is_told_in_a_page(void **state)
+{
+    g_autofree char *words = g_strnfill(201, 'x');
+    g_autofree char *search = g_strconcat("/statements?q=", words, NULL);
+    const struct {
+        const char *target;
+        int status;
+        const char *word;
+    } cases[] = {
+        {"/statements/three", 404, "There is no such statement."},
+        {"/statements?before=%3Cb%3E", 400, "before"},
+        {search, 400, "longer than 200 characters"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        HttpReply reply = get(*state, cases[i].target, NULL);
+        g_autofree char *policy = reply_header(&reply, "Content-Security-Policy");
+        assert_int_equal(reply.status, cases[i].status);
+        expect_header(&reply, "Content-Type", "text/html; charset=utf-8");
+        assert_non_null(policy);
+        if (strstr(reply.body->str, cases[i].word) == NULL || strstr(reply.body->str, "<b>") != NULL)
+            fail_msg("%s: %s", cases[i].target, reply.body->str);
+        reply_clear(&reply);
+    }
 }
 
 static void test_the_stream_asks_for_an_upgrade(void **state)
@@ -245,6 +285,8 @@ int main(void)
         cmocka_unit_test(test_web_files_are_compressed_where_accepted),
         cmocka_unit_test(test_only_listed_origins_may_read),
         cmocka_unit_test(test_unknown_parameters_are_refused_by_name),
+        cmocka_unit_test(test_pages_do_not_mind_unknown_parameters),
+        cmocka_unit_test(test_what_is_wrong_with_a_page_is_told_in_a_page),
         cmocka_unit_test(test_the_stream_asks_for_an_upgrade),
         cmocka_unit_test(test_before_the_view_is_there_everybody_is_told_to_wait),
     };
