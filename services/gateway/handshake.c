@@ -66,9 +66,10 @@ static int judge_protocol(struct lws *wsi)
 static int judge_origin(struct lws *wsi, const Origins *origins)
 {
     bool odd = false;
+    g_autofree char *host = copy_header(wsi, WSI_TOKEN_HOST, HTTP_HEADER_DATA_MAX, &odd);
     g_autofree char *origin = copy_header(wsi, WSI_TOKEN_ORIGIN, HTTP_HEADER_DATA_MAX, &odd);
 
-    if (odd || (origin != NULL && !origins_allow(origins, origin)))
+    if (odd || (origin != NULL && !origins_allow(origins, origin) && !origins_is_own(origin, host)))
         return refuse(wsi, REFUSED_ORIGIN, 403, "this origin may not connect");
     return 0;
 }

@@ -32,20 +32,9 @@ typedef struct {
 
 /* ---- configuration ---- */
 
-static Origins *read_origins(const Config *config, GError **error)
-{
-    Origins *origins = origins_new(config_string(config, "gateway", "origins"), error);
-
-    if (origins == NULL) {
-        g_autofree char *place = config_origin(config, "gateway", "origins");
-        g_prefix_error(error, "%s: [gateway] origins: ", place);
-    }
-    return origins;
-}
-
 static bool check_config(const Config *config, GError **error)
 {
-    g_autoptr(Origins) origins = read_origins(config, error);
+    g_autoptr(Origins) origins = origins_read(config, error);
     Site *site = origins != NULL ? site_new(config, error) : NULL;
     bool good = site != NULL && kafka_config_check(config, error);
 
@@ -58,7 +47,7 @@ static bool open_files(Service *service, const Config *config, GError **error)
     g_autofree char *folder = daemon_data_path("web");
 
     service->site = site_new(config, error);
-    service->origins = read_origins(config, error);
+    service->origins = origins_read(config, error);
     if (service->site == NULL || service->origins == NULL)
         return false;
     service->assets = assets_load(folder, error);

@@ -48,6 +48,22 @@ Origins *origins_new(const char *list, GError **error)
     return origins;
 }
 
+Origins *origins_read(const Config *config, GError **error)
+{
+    g_autofree char *place = config_origin(config, "gateway", "origins");
+    g_autofree char *empty = config_empty_origin(config, "gateway", "origins");
+
+    if (empty != NULL) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
+                    "%s: [gateway] origins: is empty; it takes origins, or * for all", empty);
+        return NULL;
+    }
+    Origins *origins = origins_new(config_string(config, "gateway", "origins"), error);
+    if (origins == NULL)
+        g_prefix_error(error, "%s: [gateway] origins: ", place);
+    return origins;
+}
+
 void origins_free(Origins *origins)
 {
     if (origins == NULL)
@@ -66,4 +82,25 @@ bool origins_allow(const Origins *origins, const char *origin)
     g_autofree char *lower = g_ascii_strdown(origin, -1);
 
     return origins->all || g_strv_contains((const char *const *)origins->list, lower);
+}
+
+/* The length of `authority` without the port that its scheme has anyway. */
+static size_t length_without(const char *authority, const char *port)
+{
+    return strlen(authority) - (g_str_has_suffix(authority, port) ? strlen(port) : 0);
+}
+
+bool origins_is_own(const char *origin, const char *host)
+{
+    static const char *const schemes[][2] = {{"http://", ":80"}, {"https://", ":443"}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(schemes) && host != NULL; i++) {
+        size_t scheme = strlen(schemes[i][0]);
+        if (g_ascii_strncasecmp(origin, schemes[i][0], scheme) != 0)
+            continue;
+        size_t length = length_without(host, schemes[i][1]);
+        return length > 0 && length == length_without(origin + scheme, schemes[i][1]) &&
+               g_ascii_strncasecmp(origin + scheme, host, length) == 0;
+    }
+    return false;
 }

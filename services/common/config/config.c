@@ -222,3 +222,9 @@ char *config_origin(const Config *config, const char *group, const char *key)
     const Setting *setting = find(config, group, key);
     return g_strdup(setting && setting->text ? setting->origin : "default");
 }
+
+char *config_empty_origin(const Config *config, const char *group, const char *key)
+{
+    const Setting *setting = find(config, group, key);
+    return setting && !setting->text ? g_strdup(setting->origin) : NULL;
+}

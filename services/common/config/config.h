@@ -40,6 +40,9 @@ const char *const *config_keys(const Config *config, const char *group, const ch
 
 /* "file:line" where the value was set, or "$NAME", or "default"; for messages about a value. g_free it. */
 char *config_origin(const Config *config, const char *group, const char *key);
+/* Where it was set to nothing, else NULL. That counts as not set; this is for options whose default would then
+ * be a surprise. g_free it. */
+char *config_empty_origin(const Config *config, const char *group, const char *key);
 
 /* Variables that look like ours and are none: sentences without values, for the log. NULL-terminated, owned
  * by the configuration. Those that Kubernetes sets for a service named daywire-... are not among them. */

@@ -48,7 +48,7 @@ const Option options[] = {
     {"gateway", "admin", OPTION_ADDRESS, "127.0.0.1:9080", 0, 0, NULL, "address of /livez, /readyz and /metrics"},
     {"gateway", "database", OPTION_PATH, "/var/lib/daywire/gateway.db", 0, 0, NULL, "SQLite file of the view; made anew from the bus when it is missing"},
     {"gateway", "workers", OPTION_INTEGER, "0", 0, 256, NULL, "threads that serve clients; 0: one a core"},
-    {"gateway", "origins", OPTION_STRING, "*", 0, 0, NULL, "web origins allowed to connect, separated by spaces; *: all"},
+    {"gateway", "origins", OPTION_STRING, "*", 0, 0, NULL, "web origins allowed to connect besides the gateway's own, separated by spaces; *: all"},
     {"gateway", "max-connections", OPTION_INTEGER, "0", 0, 10000000, NULL, "0: as many as the limit of open files allows, 65280 at most"},
     {"gateway", "max-connections-per-address", OPTION_INTEGER, "200", 0, 10000000, NULL, "0: no limit"},
     {"gateway", "heartbeat", OPTION_DURATION, "25s", 1 * SEC, 10 * MIN, NULL, "time between heartbeats"},

@@ -99,15 +99,20 @@ static void test_refusals_say_why(void **state)
     close(fd);
 }
 
-static void test_a_listed_origin_may_connect(void **state)
+/* The client asks for "Host: test". */
+static void test_a_listed_origin_and_our_own_may_connect(void **state)
 {
     Fixture *fixture = *state;
-    HttpReply reply;
-    int fd = ws_client_ask(fixture->port, "/v1/ws", "Origin: https://www.example.org\r\n", &reply);
+    static const char *const origins[] = {"Origin: https://www.example.org\r\n", "Origin: https://test\r\n",
+                                          "Origin: http://test\r\n"};
 
-    assert_int_equal(reply.status, 101);
-    reply_clear(&reply);
-    close(fd);
+    for (size_t i = 0; i < G_N_ELEMENTS(origins); i++) {
+        HttpReply reply;
+        int fd = ws_client_ask(fixture->port, "/v1/ws", origins[i], &reply);
+        assert_int_equal(reply.status, 101);
+        reply_clear(&reply);
+        close(fd);
+    }
 }
 
 /* Returns the status. The connection must have been closed. */
@@ -284,7 +289,7 @@ int main(void)
         cmocka_unit_test(test_the_subprotocol_decides_the_format),
         cmocka_unit_test(test_no_subprotocol_is_json),
         cmocka_unit_test(test_refusals_say_why),
-        cmocka_unit_test(test_a_listed_origin_may_connect),
+        cmocka_unit_test(test_a_listed_origin_and_our_own_may_connect),
         cmocka_unit_test(test_h2c_and_old_versions_are_refused),
         cmocka_unit_test(test_empty_parameters_are_none),
         cmocka_unit_test(test_a_subscription_by_query_gets_snapshot_and_live_events),
