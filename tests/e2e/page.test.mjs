@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { Daywire, brokerTrouble } from './lib/daywire.mjs';
 import { openBrowser } from './lib/browser.mjs';
@@ -18,6 +19,16 @@ before(async () => {
 after(() => browser?.close());
 
 const visible = (page) => page.locator('body').innerText();
+const live = (page) => page.locator('daywire-status[state="live"]').waitFor();
+/** The ids of what is shown, from top to bottom; the lead is the first. */
+const shown = (page) => page.locator('article').evaluateAll((articles) => articles.map(({ dataset }) => dataset.id));
+
+/** The address of a site of somebody else's, which has this page. */
+async function serve(html) {
+  const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(html)).unref();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${server.address().port}/`;
+}
 
 test('everything is on the page without JavaScript', async () => {
   const daywire = await Daywire.start();
@@ -60,8 +71,7 @@ test('a statement, a correction, a withdrawal and a restart appear without a rel
     await until('the page has it', async () => (await daywire.get('/')).text.includes('An older one'));
     const page = await browser.page(daywire.web);
     await page.evaluate(() => { window.notReloaded = true; });
-    await until('the page is live', () => page.evaluate(() => document.querySelector('daywire-status')?.state === 'live'
-      || document.querySelector('daywire-status')?.getAttribute('state') === 'live'));
+    await live(page);
 
     await daywire.publish({ id: 'fresh', title: 'Fresh from the quay', summary: 'Just in', date: '2024-05-03' });
     await until('it is on the page', async () => (await visible(page)).includes('Fresh from the quay'));
@@ -88,6 +98,42 @@ test('a statement, a correction, a withdrawal and a restart appear without a rel
     assert.equal(await page.evaluate(() => window.notReloaded), true);
     const problems = page.problems.filter((text) => !/WebSocket connection to|ERR_CONNECTION_REFUSED|503/.test(text));
     assert.deepEqual(problems, []);
+    await page.context().close();
+  } finally {
+    await daywire.stop();
+  }
+});
+
+test('statements of the same moment have one order: in the API, without JavaScript, live, and in a page that embeds them', async () => {
+  const daywire = await Daywire.start();
+  try {
+    const published_at = '2024-05-01T12:00:00.123456Z';
+    for (const id of ['quay-b', 'quay-c', 'quay-a', 'Quay-d']) {
+      await daywire.publish({ id, title: `About ${id}`, body: `All about ${id}.`, date: '2024-05-01' });
+      await daywire.publish({ id: `${id}-noon`, title: `About ${id} at noon`, body: 'At noon.', published_at });
+    }
+    await daywire.publish({ id: 'z', title: 'A microsecond later', body: 'Later.', published_at: published_at.replace('6Z', '7Z') });
+    const order = ['z', 'Quay-d-noon', 'quay-a-noon', 'quay-b-noon', 'quay-c-noon', 'Quay-d', 'quay-a', 'quay-b', 'quay-c'];
+    await until('all are there', async () => (await daywire.get('/v1/statements')).json.statements.length === order.length);
+    assert.deepEqual((await daywire.get('/v1/statements')).json.statements.map(({ id }) => id), order);
+
+    const plain = await browser.page(daywire.web, { javaScriptEnabled: false });
+    assert.deepEqual(await shown(plain), order);
+    assert.equal(await plain.locator('daywire-lead article').getAttribute('data-id'), order[0]);
+
+    const page = await browser.page(daywire.web);
+    await live(page);
+    assert.deepEqual(await shown(page), order);
+    assert.equal(await page.locator('daywire-lead article').getAttribute('data-id'), order[0]);
+
+    // Without content of its own it begins with a snapshot.
+    const address = await serve(`<!doctype html><html lang="en"><script type="module" src="${daywire.web}/web/daywire.js"></script>
+      <daywire-status></daywire-status><daywire-lead></daywire-lead><daywire-statements></daywire-statements>`);
+    await page.goto(address);
+    await live(page);
+    assert.deepEqual(await shown(page), order);
+    assert.deepEqual(page.problems, []);
+    await plain.context().close();
     await page.context().close();
   } finally {
     await daywire.stop();

@@ -6,9 +6,13 @@ const EXCERPT_MAX = 400;
 
 const instantOf = (statement) => Date.parse(statement.published_at ?? statement.date) || 0;
 
-/** Newest first: by published_at, else the start of its date in UTC, then by id, the greater one first. */
+/** What a Date leaves out of an instant. */
+const microsecondsOf = ({ published_at: at }) => Number(at?.match(/\.\d{3}(\d{3})/)?.[1] ?? 0);
+
+/** Newest first: by published_at, else the start of its date in UTC, then by id. Ids are ASCII, so that `<` compares them as the
+ * server does. */
 export function compare(a, b) {
-  return instantOf(b) - instantOf(a) || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+  return instantOf(b) - instantOf(a) || microsecondsOf(b) - microsecondsOf(a) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
 export const isWithdrawn = (statement) => statement.status === 'withdrawn';

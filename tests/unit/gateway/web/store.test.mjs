@@ -14,15 +14,20 @@ beforeEach(() => {
   store = new Store();
 });
 
-test('newest first: by the instant, else the start of the date in UTC, then the greater id', () => {
+test('newest first: by the instant, else the start of the date in UTC, then the id as the server compares it', () => {
   const list = [
     statement('a', '2024-05-01'),
-    statement('b', '2024-05-01'),
+    statement('~', '2024-05-01'),
+    statement('B', '2024-05-01'),
     statement('early', '2024-05-01', { published_at: '2024-05-01T00:30:00+01:00' }),
+    statement('one', '2024-05-01', { published_at: '2024-05-01T00:29:59.999998+01:00' }),
+    statement('two', '2024-05-01', { published_at: '2024-05-01T00:29:59.999999+01:00' }),
     statement('late', '2024-05-01', { published_at: '2024-05-01T23:30:00+01:00' }),
     statement('older', '2023-12-31'),
   ];
-  assert.deepEqual(ids(list.sort(compare)), ['late', 'b', 'a', 'early', 'older']);
+  const newestFirst = ['late', 'B', 'a', '~', 'early', 'two', 'one', 'older'];
+  assert.deepEqual(ids(list.sort(compare)), newestFirst);
+  assert.deepEqual(ids(list.reverse().sort(compare)), newestFirst);
 });
 
 test('the newest usable one with a body leads', () => {
@@ -30,6 +35,7 @@ test('the newest usable one with a body leads', () => {
   assert.equal(leadOf([statement('a', '2024-05-02'), statement('b', '2024-05-01', { body }),
     statement('c', '2024-05-03', { body, status: 'withdrawn' }), statement('d', '2024-04-01', { body })]).id, 'b');
   assert.equal(leadOf([statement('a', '2024-05-02'), statement('b', '2024-05-02', { body: '' })]), null);
+  assert.equal(leadOf([statement('b', '2024-05-02', { body }), statement('a', '2024-05-02', { body })]).id, 'a', 'as in the list');
   assert.ok(canLead(statement('a', '2024-05-02', { body: undefined })), 'a body that was not downloaded is one');
 });
 
