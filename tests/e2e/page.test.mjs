@@ -140,6 +140,68 @@ test('statements of the same moment have one order: in the API, without JavaScri
   }
 });
 
+test('readers are told what is new on the page, and nothing of what is not on it', async () => {
+  const daywire = await Daywire.start({ expected: brokerTrouble });
+  try {
+    const title = (day) => `Statement of ${day} April`;
+    const days = Array.from({ length: 30 }, (_, i) => String(i + 1).padStart(2, '0'));
+    const archive = days.map((day) => JSON.stringify({ id: `april-${day}`, title: title(day), date: `2024-04-${day}` }));
+    await daywire.request('POST', '/v1/statements', archive.join('\n'), { type: 'application/x-ndjson' });
+    await until('all are there', async () => (await daywire.get('/v1/statements?limit=100')).json.statements.length === days.length);
+    const page = await browser.page(daywire.web);
+    await page.evaluate(() => {
+      window.passed = [];
+      document.addEventListener('daywire-statement', ({ detail }) => window.passed.push(detail.statement.id));
+      window.said = [];
+      const region = document.querySelector('[role="status"]');
+      new MutationObserver(() => region.textContent && window.said.push(region.textContent)).observe(region, { childList: true });
+    });
+    await live(page);
+    const said = () => page.evaluate(() => window.said);
+    const listed = await shown(page);
+    assert.equal(listed.length, 20);
+
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    const button = page.getByRole('button', { name: 'new statement' });
+    const change = (id, more) => daywire.request('PUT', `/v1/statements/${id}`, { date: id.replace('april', '2024-04'), ...more });
+    await change('april-05', { title: 'Corrected', change: 'corrected', note: 'It was wrong.' });
+    await change('april-04', { title: 'Updated', change: 'updated' });
+    await daywire.request('DELETE', '/v1/statements/april-03?note=No');
+    await daywire.publish({ id: 'archived', title: 'From the archive', date: '1999-12-31' });
+    await until('the page has heard of it', () => page.evaluate(() => window.passed.includes('archived')));
+    assert.equal(await button.isVisible(), false);
+
+    await daywire.publish({ id: 'fresh', title: 'Fresh from the quay', date: '2024-05-01' });
+    await until('it waits', async () => (await button.innerText()) === '1 new statement');
+    assert.deepEqual(await shown(page), listed);
+    await button.click();
+    await until('it is shown', async () => (await shown(page))[0] === 'fresh');
+    assert.deepEqual(await shown(page), ['fresh', ...listed.slice(0, -1)]);
+    await until('it was announced', async () => (await said()).length > 0);
+    assert.deepEqual(await said(), ['1 new statement']);
+
+    await change('april-30', { title: title(30), change: 'corrected', note: 'It was the 30th.' });
+    await until('the correction was announced', async () => (await said()).length > 1);
+    await daywire.request('DELETE', '/v1/statements/april-29?note=Too%20early.');
+    await until('the withdrawal was announced', async () => (await said()).length > 2);
+    assert.deepEqual((await said()).slice(1),
+      [`Correction: ${title(30)}. It was the 30th.`, 'A statement was withdrawn: Too early.']);
+
+    // A snapshot holds more than the page was made with.
+    await daywire.stopServices();
+    await page.locator('daywire-status[state="reconnecting"]').waitFor();
+    await daywire.startServices();
+    await daywire.ready();
+    await live(page);
+    await daywire.publish({ id: 'later', title: 'After the restart', date: '2024-05-02' });
+    await until('it was announced', async () => (await said()).length > 3);
+    assert.deepEqual((await said()).slice(3), ['1 new statement']);
+    await page.context().close();
+  } finally {
+    await daywire.stop();
+  }
+});
+
 test('at midnight the counter changes without a reload, and the console stays empty', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'daywire-zone-'));
   const zone = await zoneWithMidnightIn(25, folder);

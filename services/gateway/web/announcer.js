@@ -35,18 +35,12 @@ function gather() {
   timer = setTimeout(speak, GATHER);
 }
 
-/** What readers have to be told of this change of a statement; an update is nothing to tell. */
-export function announce(change, statement, isNew) {
-  if (change === 'withdrawn') sentences.push(words.withdrawal(statement.note));
-  else if (change === 'corrected') sentences.push(words.correction(statement.title, statement.note));
-  else if (isNew || change === 'published') news += 1;
+/** What readers have to be told of this statement; `outcome` is the store's. An update is nothing to tell. */
+export function announce(outcome, { change, title, note }) {
+  if (outcome !== 'new' && outcome !== 'changed') return;
+  if (change === 'withdrawn') sentences.push(words.withdrawal(note));
+  else if (change === 'corrected') sentences.push(words.correction(title, note));
+  else if (outcome === 'new' || change === 'published') news += 1;
   else return;
-  gather();
-}
-
-/** A snapshot brought so many new statements. */
-export function announceNews(count) {
-  if (!count) return;
-  news += count;
   gather();
 }

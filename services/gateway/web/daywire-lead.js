@@ -24,10 +24,10 @@ export class DaywireLead extends DaywireElement {
 
   #lead(feed, signal) {
     const gate = () => this.#shown !== null && this.getBoundingClientRect().top < 0;
-    feed.leads.add(this);
+    feed.store.leads.add(this);
     feed.gates.add(gate);
     signal.addEventListener('abort', () => {
-      feed.leads.delete(this);
+      feed.store.leads.delete(this);
       feed.gates.delete(gate);
       feed.refresh();
     });

@@ -5,6 +5,7 @@
 import { itemArticle, readArticle } from './article.js';
 import { h, setText } from './dom.js';
 import { DaywireElement } from './element.js';
+import { KEPT } from './store.js';
 import { words } from './words.js';
 
 export class DaywireStatements extends DaywireElement {
@@ -22,12 +23,17 @@ export class DaywireStatements extends DaywireElement {
     this.pass(feed, 'statement', signal);
     const gate = () => document.hidden || this.scrollTop > 0 || this.#list.getBoundingClientRect().top < 0;
     feed.gates.add(gate);
-    signal.addEventListener('abort', () => feed.gates.delete(gate));
+    feed.store.lists.add(this);
+    signal.addEventListener('abort', () => {
+      feed.gates.delete(gate);
+      feed.store.lists.delete(this);
+    });
     this.#draw(feed);
   }
 
   get limit() {
-    return Number(this.getAttribute('limit')) || 20;
+    const limit = Math.trunc(this.getAttribute('limit'));
+    return limit > 0 ? Math.min(limit, KEPT) : 20;
   }
 
   /** Goes on with an item that the server made. */
@@ -45,7 +51,7 @@ export class DaywireStatements extends DaywireElement {
   #draw(feed) {
     this.#drawButton(feed.store.waiting);
     const context = this.#context(feed);
-    const lead = feed.leads.size ? feed.store.lead() : null;
+    const lead = feed.store.leads.size ? feed.store.lead() : null;
     const wanted = feed.store.list(this.limit, lead?.id);
     const items = new Map([...this.#shown].map(([item, { id }]) => [id, item]));
     let place = this.#list.firstElementChild;
@@ -88,7 +94,7 @@ export class DaywireStatements extends DaywireElement {
     store.reveal();
     feed.refresh();
     const [newest] = store.list(Infinity).filter(({ id }) => !before.has(id));
-    const [lead] = feed.leads;
+    const [lead] = store.leads;
     const item = [...this.#shown].find(([, { id }]) => id === newest?.id)?.[0];
     const target = item ?? lead ?? this;
     target.querySelector('.title a')?.focus({ preventScroll: true });

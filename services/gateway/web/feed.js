@@ -4,7 +4,7 @@
 //
 // Events for the widgets: "change" (look at the store again), "statement" and "tick" (one message), "state".
 
-import { announce, announceNews } from './announcer.js';
+import { announce } from './announcer.js';
 import { now, setClock } from './clock.js';
 import { KEPT, Store } from './store.js';
 import { Stream } from './stream.js';
@@ -24,7 +24,6 @@ export class Feed extends EventTarget {
   state = 'connecting';
   asOf = null; // when what is shown was last known to be current
   gates = new Set(); // functions: true keeps new statements waiting; each belongs to a widget that shows new ones
-  leads = new Set(); // widgets that show the lead, which the lists then leave out
   #users = 0;
   #stream;
   #away;
@@ -93,24 +92,27 @@ export class Feed extends EventTarget {
     },
     event: (message) => this.#take(message),
     caughtUp: () => {
-      const before = this.store.statements;
-      const replaced = this.store.finish();
-      if (replaced && !this.#first) announceNews([...this.store.statements.keys()].filter((id) => !before.has(id)).length);
+      const outcomes = this.store.finish(!this.#first && this.#holds());
+      if (!this.#first) for (const [outcome, statement] of outcomes ?? []) announce(outcome, statement);
       this.#gathering = false;
       this.#first = false;
-      this.refresh({ replaced });
+      this.refresh({ replaced: outcomes !== null });
     },
   };
+
+  /** Whether a new statement would move what is being read. */
+  #holds() {
+    return [...this.gates].some((gate) => gate());
+  }
 
   #take(message) {
     const { type, change, data } = message;
     if (this.state === 'live') this.asOf = now();
-    const hold = type === 'statement' && [...this.gates].some((gate) => gate());
+    const hold = type === 'statement' && this.#holds();
     const outcome = this.store.apply(message, hold);
     if (type === 'statement') {
       if (outcome === 'new' && !hold) this.store.reveal();
-      const shown = this.gates.size > 0 || this.store.pinned.has(data.id);
-      if (outcome && shown && !this.#first) announce(change, data, outcome === 'new');
+      if (!this.#first) announce(outcome, data);
       this.#tell('statement', { change, statement: data });
     } else {
       this.#tell('tick', { tick: data, removed: message.removed === true });

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the widgets show: the newest statements and the ticks. New statements may be held back (waiting) until the reader
 // asks for them. A snapshot is put together aside and replaces everything when it is whole.
+//
+// A list has the newest statements without a gap, so one that is not here is new to the reader when it comes before the end of a
+// list. Behind the end of a full one, whatever happens is not seen, and kept without a word.
 
-import { compare, isWithdrawn, leadOf } from './order.js';
+import { canLead, compare, isWithdrawn, leadOf } from './order.js';
 
 /** As many as a snapshot is asked for, and as the server's page is made from. */
 export const KEPT = 50;
@@ -10,7 +13,9 @@ export const KEPT = 50;
 export class Store {
   statements = new Map();
   ticks = new Map();
-  pinned = new Set(); // ids of statements that are kept however old they are
+  lists = new Set(); // widgets that show the newest, `limit` of them
+  leads = new Set(); // widgets that show the lead, which the lists then leave out
+  pinned = new Set(); // ids of statements that are shown however old they are
   fresh = new Set(); // ids of statements that came while the page was open
   #waiting = new Set();
   #snapshot = null;
@@ -24,7 +29,10 @@ export class Store {
     this.#snapshot = whole ? { statements: new Map(), ticks: new Map() } : null;
   }
 
-  /** Takes a message; `hold` keeps a new statement waiting. Returns "new", "changed", or null when there is nothing to show. */
+  /**
+   * Takes a message; `hold` keeps a new statement waiting. Returns what it is to the reader: "new" or "changed" on the page,
+   * "quiet" when there is nothing to tell, null when nothing is different.
+   */
   apply(message, hold) {
     if (message.type === 'tick') return this.#applyTick(message);
     const { data } = message;
@@ -32,15 +40,31 @@ export class Store {
       this.#snapshot.statements.set(data.id, data);
       return null;
     }
-    const known = this.statements.get(data.id);
-    if (known && known.revision >= data.revision) return null;
+    const outcome = this.#judge(data);
+    if (!outcome) return null;
     this.statements.set(data.id, data);
-    if (!known && hold) this.#waiting.add(data.id);
+    if (outcome === 'new') this.fresh.add(data.id);
+    if (outcome === 'new' && hold) this.#waiting.add(data.id);
     this.#prune();
-    if (known) return 'changed';
-    if (!this.statements.has(data.id)) return null;
-    this.fresh.add(data.id);
-    return 'new';
+    return this.statements.has(data.id) ? outcome : null;
+  }
+
+  #judge(data) {
+    const known = this.statements.get(data.id);
+    if (known?.revision >= data.revision) return null;
+    if (this.#waiting.has(data.id)) return 'quiet';
+    if (known) return this.#isShown(known) || this.#isShown(data) ? 'changed' : 'quiet';
+    return this.#isShown(data) && !isWithdrawn(data) ? 'new' : 'quiet';
+  }
+
+  /** Whether this statement is on the page, or would be if it were here. */
+  #isShown(statement) {
+    if (this.pinned.has(statement.id)) return true;
+    const lead = this.leads.size > 0 ? this.lead() : null;
+    if (this.leads.size > 0 && canLead(statement) && !(lead && compare(statement, lead) > 0)) return true;
+    const room = Math.max(0, ...[...this.lists].map(({ limit }) => limit));
+    const last = this.list(room, lead?.id)[room - 1];
+    return room > 0 && !(last && compare(statement, last) > 0);
   }
 
   #applyTick({ data, removed }) {
@@ -50,14 +74,29 @@ export class Store {
     return this.#snapshot ? null : 'changed';
   }
 
-  /** The events of begin() are all there. Returns whether a snapshot replaced what was shown. */
-  finish() {
-    if (!this.#snapshot) return false;
-    ({ statements: this.statements, ticks: this.ticks } = this.#snapshot);
+  /**
+   * The events of begin() are all there. Returns null unless a snapshot replaced what was shown, else its statements, each as
+   * [outcome, statement] with what apply() would have returned; `hold` keeps new ones waiting.
+   */
+  finish(hold) {
+    if (!this.#snapshot) return null;
+    const { statements, ticks } = this.#snapshot;
     this.#snapshot = null;
-    this.#waiting.clear();
+    const outcomes = [];
+    const waiting = new Set();
+    for (const [id, data] of statements) {
+      const outcome = this.#judge(data);
+      outcomes.push([outcome, data]);
+      if (hold && (this.#waiting.has(id) || outcome === 'new')) waiting.add(id);
+    }
+    for (const id of this.pinned) {
+      if (this.statements.has(id) && !statements.has(id)) statements.set(id, this.statements.get(id));
+    }
+    this.#waiting = waiting;
     this.fresh.clear();
-    return true;
+    this.statements = statements;
+    this.ticks = ticks;
+    return outcomes;
   }
 
   #prune() {
