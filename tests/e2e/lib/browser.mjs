@@ -2,8 +2,10 @@
 // Debian's Chromium, without a window.
 import { chromium } from 'playwright-core';
 
-export async function openBrowser() {
+/** Options of Playwright's launch() beside these. */
+export async function openBrowser(options = {}) {
   const browser = await chromium.launch({
+    ...options,
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync'],
