@@ -202,6 +202,35 @@ test('readers are told what is new on the page, and nothing of what is not on it
   }
 });
 
+test('on a small screen, new statements wait while the lead is read', async () => {
+  const daywire = await Daywire.start();
+  try {
+    const body = Array(40).fill('All about the quay.').join('\n\n');
+    await daywire.publish({ id: 'lead', title: 'The lead', body, date: '2024-05-01' });
+    await until('it is there', async () => (await daywire.get('/')).text.includes('The lead'));
+    const page = await browser.page(daywire.web, { viewport: { width: 400, height: 800 } });
+    await live(page);
+    await daywire.publish({ id: 'short', title: 'A short one', date: '2024-05-02' });
+    await daywire.publish({ id: 'next', title: 'The next lead', body, date: '2024-05-03' });
+    const button = page.getByRole('button', { name: '2 new statements' });
+    await button.waitFor();
+    assert.deepEqual(await shown(page), ['lead']);
+    await button.click();
+    await page.locator('daywire-lead [data-id="next"]').waitFor();
+    assert.deepEqual(await shown(page), ['next', 'short', 'lead']);
+    await daywire.publish({ id: 'short-2', title: 'Another short one', date: '2024-05-04' });
+    await page.getByRole('button', { name: '1 new statement' }).click();
+    await until('it is on the screen', () => page.locator('[data-id="short-2"]').evaluate((article) => {
+      const { top, bottom } = article.getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight && article.contains(document.activeElement);
+    }));
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  } finally {
+    await daywire.stop();
+  }
+});
+
 test('at midnight the counter changes without a reload, and the console stays empty', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'daywire-zone-'));
   const zone = await zoneWithMidnightIn(25, folder);

@@ -21,7 +21,7 @@ export class DaywireStatements extends DaywireElement {
     this.prepend(this.#button);
     this.#button.addEventListener('click', () => this.#reveal(feed), { signal });
     this.pass(feed, 'statement', signal);
-    const gate = () => document.hidden || this.scrollTop > 0 || this.#list.getBoundingClientRect().top < 0;
+    const gate = () => document.hidden || this.scrollTop > 0 || !this.#beginsOnScreen();
     feed.gates.add(gate);
     feed.store.lists.add(this);
     signal.addEventListener('abort', () => {
@@ -42,6 +42,11 @@ export class DaywireStatements extends DaywireElement {
     const statement = readArticle(item.firstElementChild);
     store.seed(statement);
     this.#shown.set(item, statement);
+  }
+
+  #beginsOnScreen() {
+    const { top } = this.#list.getBoundingClientRect();
+    return top >= 0 && top < innerHeight;
   }
 
   #context({ server }) {
