@@ -231,6 +231,34 @@ test('on a small screen, new statements wait while the lead is read', async () =
   }
 });
 
+test('the keyboard stays where it is when something else changes', async () => {
+  const daywire = await Daywire.start();
+  try {
+    for (const id of ['a', 'b', 'c', 'd']) await daywire.publish({ id, title: `About ${id}`, body: `All about ${id}.`, date: '2024-05-01' });
+    await until('all are there', async () => (await daywire.get('/v1/statements')).json.statements.length === 4);
+    const page = await browser.page(daywire.web);
+    await live(page);
+    const focused = () => page.evaluate(() => document.activeElement.closest('article')?.dataset.id);
+    await page.locator('[data-id="d"] .title a').focus();
+    // "b" leaves the list and leads.
+    await daywire.request('DELETE', '/v1/statements/a?note=No');
+    await page.locator('daywire-lead [data-id="b"]').waitFor();
+    assert.deepEqual(await shown(page), ['b', 'a', 'c', 'd']);
+    assert.equal(await focused(), 'd');
+
+    for (const id of ['d', 'b']) {
+      await page.locator(`[data-id="${id}"] .title a`).focus();
+      await daywire.request('PUT', `/v1/statements/${id}`, { title: 'New words', body: 'Text.', date: '2024-05-01', change: 'updated' });
+      await page.locator(`[data-id="${id}"]`, { hasText: 'New words' }).waitFor();
+      assert.equal(await focused(), id);
+    }
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  } finally {
+    await daywire.stop();
+  }
+});
+
 test('at midnight the counter changes without a reload, and the console stays empty', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'daywire-zone-'));
   const zone = await zoneWithMidnightIn(25, folder);

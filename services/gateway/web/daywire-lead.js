@@ -44,8 +44,10 @@ export class DaywireLead extends DaywireElement {
     const statement = this.pinned === null ? store.lead() : store.statements.get(this.pinned) ?? this.#shown;
     if (statement === this.#shown) return;
     this.#shown = statement;
+    const focused = this.contains(document.activeElement);
     const context = { language: this.language, zone: this.zone, server };
     this.replaceChildren(...(statement ? [fullArticle(statement, context, this.#level)] : []));
+    if (focused) this.querySelector('.title a')?.focus({ preventScroll: true });
     if (statement && statement.body === undefined) this.#complete(statement, feed, signal);
   }
 

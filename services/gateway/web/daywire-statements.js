@@ -59,17 +59,19 @@ export class DaywireStatements extends DaywireElement {
     const lead = feed.store.leads.size ? feed.store.lead() : null;
     const wanted = feed.store.list(this.limit, lead?.id);
     const items = new Map([...this.#shown].map(([item, { id }]) => [id, item]));
+    // What goes is gone before the rest is put in place, so that what stays is not moved and keeps its focus.
+    const ids = new Set(wanted.map(({ id }) => id));
+    for (const [id, item] of items) {
+      if (ids.has(id)) continue;
+      item.remove();
+      this.#shown.delete(item);
+    }
     let place = this.#list.firstElementChild;
     for (const statement of wanted) {
       const item = items.get(statement.id) ?? h('li', { class: feed.store.fresh.has(statement.id) ? 'fresh' : null });
-      items.delete(statement.id);
       if (this.#shown.get(item) !== statement) this.#fill(item, statement, context);
       if (item === place) place = place.nextElementSibling;
       else this.#list.insertBefore(item, place);
-    }
-    for (const item of items.values()) {
-      item.remove();
-      this.#shown.delete(item);
     }
     this.#drawNone(!lead && wanted.length === 0);
   }
