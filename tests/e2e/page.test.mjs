@@ -9,6 +9,7 @@ import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { Daywire, brokerTrouble } from './lib/daywire.mjs';
 import { openBrowser } from './lib/browser.mjs';
+import { freePorts } from './lib/ports.mjs';
 import { zoneWithMidnightIn } from './lib/zone.mjs';
 import { until } from './lib/until.mjs';
 
@@ -254,6 +255,45 @@ test('the keyboard stays where it is when something else changes', async () => {
     }
     assert.deepEqual(page.problems, []);
     await page.context().close();
+  } finally {
+    await daywire.stop();
+  }
+});
+
+test('in a page that embeds them, the widgets say what they know and no more', async () => {
+  const daywire = await Daywire.start({ expected: brokerTrouble });
+  try {
+    const embed = (markup) => serve(
+      `<!doctype html><html lang="en"><script type="module" src="${daywire.web}/web/daywire.js"></script>${markup}`);
+    const page = await browser.page(await embed('<daywire-status></daywire-status><daywire-statements></daywire-statements>'));
+    await page.getByText('No statements yet.').waitFor();
+    const [nobody] = await freePorts(1);
+    const lost = await browser.page(await embed(
+      `<div server="http://127.0.0.1:${nobody}"><daywire-status></daywire-status><daywire-statements></daywire-statements></div>`));
+    await lost.locator('daywire-status[state="reconnecting"]').waitFor();
+    assert.equal(await lost.getByText('No statements yet.').count(), 0, 'that is not known');
+
+    // One of long ago, of which no snapshot tells.
+    const archive = Array.from({ length: 60 }, (_, i) => JSON.stringify({ id: `n${i}`, title: `Number ${i}`, date: '2024-05-01' }));
+    await daywire.publish({ id: 'old', title: 'Of long ago', body: 'All about it.', date: '2001-01-01' });
+    await daywire.request('POST', '/v1/statements', archive.join('\n'), { type: 'application/x-ndjson' });
+    await until('all are there', async () => (await daywire.get('/v1/statements?limit=100')).json.statements.length === 61);
+    await page.goto(await embed('<daywire-status></daywire-status><daywire-lead statement="old"></daywire-lead>'));
+    await page.getByText('All about it.').waitFor();
+    await live(page);
+    await daywire.request('DELETE', '/v1/statements/old?note=Too%20old.');
+    await page.getByText('Too old.').waitFor();
+    await page.clock.install();
+    await page.reload();
+    await page.getByText('Too old.').waitFor();
+    await live(page);
+
+    await daywire.stopServices();
+    await page.locator('daywire-status', { hasText: /As of/ }).waitFor();
+    await page.clock.fastForward('24:00:00');
+    await page.locator('daywire-status', { hasText: /As of .+, 2\d{3}, \d\d:\d\d/ }).waitFor();
+    await page.context().close();
+    await lost.context().close();
   } finally {
     await daywire.stop();
   }

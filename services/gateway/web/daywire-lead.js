@@ -19,7 +19,7 @@ export class DaywireLead extends DaywireElement {
     }
     this.pass(feed, 'statement', signal);
     if (this.pinned === null) this.#lead(feed, signal);
-    else feed.store.pinned.add(this.pinned);
+    else this.#pin(feed, signal);
   }
 
   #lead(feed, signal) {
@@ -32,6 +32,13 @@ export class DaywireLead extends DaywireElement {
       feed.refresh();
     });
     feed.refresh();
+  }
+
+  #pin(feed, signal) {
+    const id = this.pinned;
+    feed.store.pinned.add(id);
+    signal.addEventListener('abort', () => feed.store.pinned.delete(id));
+    if (!this.#shown) this.#fetch(id, feed, signal);
   }
 
   /** The id of the statement that is shown whatever comes. */
@@ -48,16 +55,15 @@ export class DaywireLead extends DaywireElement {
     const context = { language: this.language, zone: this.zone, server };
     this.replaceChildren(...(statement ? [fullArticle(statement, context, this.#level)] : []));
     if (focused) this.querySelector('.title a')?.focus({ preventScroll: true });
-    if (statement && statement.body === undefined) this.#complete(statement, feed, signal);
+    if (statement && statement.body === undefined) this.#fetch(statement.id, feed, signal);
   }
 
-  /** The page had this statement in its list only: its excerpt is shown until the whole is here. */
-  async #complete({ id, revision }, feed, signal) {
+  /** What the page has in its list only is shown by its excerpt until the whole is here. */
+  async #fetch(id, feed, signal) {
     try {
       const answer = await fetch(new URL(`/v1/statements/${encodeURIComponent(id)}`, feed.server), { signal });
-      const statement = await answer.json();
-      if (statement.revision !== revision) return;
-      feed.store.complete(statement);
+      if (!answer.ok && answer.status !== 410) return; // 410: withdrawn
+      feed.store.complete(await answer.json());
       this.#draw(feed, signal);
     } catch {
       // The excerpt and its link stay.

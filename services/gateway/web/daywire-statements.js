@@ -73,7 +73,7 @@ export class DaywireStatements extends DaywireElement {
       if (item === place) place = place.nextElementSibling;
       else this.#list.insertBefore(item, place);
     }
-    this.#drawNone(!lead && wanted.length === 0);
+    this.#drawNone(!lead && wanted.length === 0, feed.settled);
   }
 
   #fill(item, statement, context) {
@@ -88,10 +88,10 @@ export class DaywireStatements extends DaywireElement {
     if (this.#button.hidden !== !count) this.#button.hidden = !count;
   }
 
-  #drawNone(empty) {
+  #drawNone(empty, known) {
     const none = this.querySelector('.none');
     if (!empty) none?.remove();
-    else if (!none) this.append(h('p', { class: 'none' }, words.none));
+    else if (known && !none) this.append(h('p', { class: 'none' }, words.none));
   }
 
   /** Shows what waits and goes to the newest of it: the lead if it is a new one, else the item. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // <daywire-status>: whether the page is live, and if not, as of when it is. Its attribute `state` says it for style sheets.
 
-import { now } from './clock.js';
+import { everyMinute, now } from './clock.js';
 import { civilDate, longDateWithTime, timeOf } from './dates.js';
 import { h } from './dom.js';
 import { DaywireElement } from './element.js';
@@ -14,7 +14,7 @@ export class DaywireStatus extends DaywireElement {
     feed.asOf ??= Date.parse(this.querySelector('time')?.dateTime) || null;
     this.pass(feed, 'state', signal);
     feed.addEventListener('state', () => this.#draw(feed), { signal });
-    this.#draw(feed);
+    everyMinute(() => this.#draw(feed), signal); // as of a time of today becomes one of yesterday
   }
 
   get state() {
@@ -22,11 +22,11 @@ export class DaywireStatus extends DaywireElement {
   }
 
   #draw({ state, asOf }) {
-    this.setAttribute('state', state);
-    const text = words[state];
-    if (!text) return;
-    const since = state === 'live' || asOf === null ? [] : [' · ', words.asOf, this.#time(asOf)];
-    this.replaceChildren(text, ...since);
+    if (this.state !== state) this.setAttribute('state', state);
+    if (!words[state]) return;
+    const line = h('span', {}, words[state]);
+    if (state !== 'live' && asOf !== null) line.append(' · ', words.asOf, this.#time(asOf));
+    if (this.textContent !== line.textContent) this.replaceChildren(line);
   }
 
   /** With its date when it was not today. */

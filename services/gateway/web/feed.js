@@ -22,13 +22,13 @@ export class Feed extends EventTarget {
   store = new Store();
   server;
   state = 'connecting';
+  settled = false; // caught up once: until then nothing is announced, and nothing is known to be missing
   asOf = null; // when what is shown was last known to be current
   gates = new Set(); // functions: true keeps new statements waiting; each belongs to a widget that shows new ones
   #users = 0;
   #stream;
   #away;
   #gathering = false; // between begin and caughtUp nothing is drawn
-  #first = true; // until caught up for the first time nothing is announced
 
   constructor(server, cursor) {
     super();
@@ -92,10 +92,10 @@ export class Feed extends EventTarget {
     },
     event: (message) => this.#take(message),
     caughtUp: () => {
-      const outcomes = this.store.finish(!this.#first && this.#holds());
-      if (!this.#first) for (const [outcome, statement] of outcomes ?? []) announce(outcome, statement);
+      const outcomes = this.store.finish(this.settled && this.#holds());
+      if (this.settled) for (const [outcome, statement] of outcomes ?? []) announce(outcome, statement);
       this.#gathering = false;
-      this.#first = false;
+      this.settled = true;
       this.refresh({ replaced: outcomes !== null });
     },
   };
@@ -112,7 +112,7 @@ export class Feed extends EventTarget {
     const outcome = this.store.apply(message, hold);
     if (type === 'statement') {
       if (outcome === 'new' && !hold) this.store.reveal();
-      if (!this.#first) announce(outcome, data);
+      if (this.settled) announce(outcome, data);
       this.#tell('statement', { change, statement: data });
     } else {
       this.#tell('tick', { tick: data, removed: message.removed === true });

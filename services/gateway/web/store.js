@@ -136,9 +136,9 @@ export class Store {
     this.#prune();
   }
 
-  /** Adds the body of a statement that came without it. */
+  /** Adds a statement that was fetched: the body of one that came without it, or one that is pinned. */
   complete(statement) {
-    const known = this.statements.get(statement.id);
-    if (known?.revision === statement.revision) this.statements.set(statement.id, statement);
+    const { revision } = this.statements.get(statement.id) ?? statement;
+    if (revision === statement.revision) this.statements.set(statement.id, statement);
   }
 }
