@@ -2,7 +2,6 @@
 // A real broker goes away and comes back: nothing acknowledged is lost, doubled or out of order.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { Daywire, brokerKind, brokerTrouble } from './lib/daywire.mjs';
 import { KafkaBroker, readTopics } from './lib/kafka.mjs';
 import { Stream } from './lib/stream.mjs';
@@ -205,10 +204,7 @@ if (brokerKind === 'kafka') {
       await daywire.publish({ id: 'before', title: 'Before', date: '2024-01-01' });
       const metrics = await (await fetch(`${daywire.admin.ingest}/metrics`)).text();
       assert.match(metrics, /daywire_build_info/);
-      const { pid: parent } = daywire.processes.standalone;
-      const children = (await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8')).trim().split(' ');
-      const names = await Promise.all(children.map((child) => readFile(`/proc/${child}/comm`, 'utf8')));
-      const pid = Number(children[names.findIndex((name) => name.trim() === 'daywire-ingest')]);
+      const { ingest: pid } = await daywire.pids();
       process.kill(pid, 'SIGKILL');
       await until('it takes statements again', async () =>
         (await daywire.request('POST', '/v1/statements', { id: 'after', title: 'After', date: '2024-01-01' })).status === 201);

@@ -2,10 +2,10 @@
 // The stream as a protocol: verdicts, filters, resume, errors, close codes.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
 import WebSocket from 'ws';
 import { Daywire } from './lib/daywire.mjs';
 import { Stream } from './lib/stream.mjs';
+import { raw } from './lib/raw.mjs';
 import { until, within } from './lib/until.mjs';
 
 let daywire;
@@ -130,34 +130,30 @@ test('what breaks the protocol is closed with its code', async () => {
   assert.ok(outcome instanceof Error);
 });
 
-/** Sends raw bytes and returns what comes back until the server closes or has said something. */
-function raw(port, bytes) {
-  return within('the server answers or closes', new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
-    let answer = '';
-    socket.on('data', (chunk) => {
-      answer += chunk;
-      if (answer.includes('\r\n\r\n') || answer.includes('PRI')) socket.destroy();
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => resolve(answer));
-  }));
-}
-
 test('Upgrade: h2c is refused on every port', async () => {
-  const ports = [daywire.web, daywire.api, ...Object.values(daywire.admin)].map((url) => Number(new URL(url).port));
-  for (const port of ports) {
-    const answer = await raw(port, 'GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\n'
+  const pids = await daywire.pids();
+  for (const url of daywire.urls()) {
+    const answer = await raw(url, 'GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\n'
       + 'Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n');
-    assert.match(answer, /^HTTP\/1\.1 4\d\d /, `port ${port}`);
+    assert.match(answer, /^HTTP\/1\.1 4\d\d /, url);
   }
-  for (const process of Object.values(daywire.processes)) assert.ok(process.alive);
+  assert.deepEqual(await daywire.pids(), pids);
 });
 
-test('a negative Content-Length is refused', async () => {
-  const answer = await raw(Number(new URL(daywire.api).port),
-    `POST /v1/statements HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${daywire.token}\r\nContent-Length: -5\r\n\r\n`);
-  assert.ok(!/HTTP\/1.1 2/.test(answer), answer);
+test('a negative Content-Length is refused on every port, and nobody is hurt', async () => {
+  const pids = await daywire.pids();
+  for (const url of daywire.urls()) {
+    for (const method of ['POST', 'GET']) {
+      const answer = await raw(url, `${method} /v1/statements HTTP/1.1\r\nHost: localhost\r\n`
+        + `Authorization: Bearer ${daywire.token}\r\nContent-Length: -5\r\n\r\n`);
+      assert.match(answer, /^HTTP\/1\.1 400 /, `${method} ${url}`);
+      assert.match(answer, /Content-Length is not one plain number/, `${method} ${url}`);
+    }
+  }
+  assert.deepEqual(await daywire.pids(), pids);
+  for (const url of Object.values(daywire.admin)) assert.equal((await fetch(`${url}/livez`)).status, 200);
+  assert.equal((await daywire.request('GET', '/v1/statements/s-1')).status, 200);
+  assert.equal((await daywire.get('/v1/statements')).status, 200);
 });
 
 test('at a stop, clients are told where to go on from', async () => {

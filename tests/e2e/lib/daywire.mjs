@@ -4,7 +4,7 @@ import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import assert from 'node:assert/strict';
-import { Process, run } from './process.mjs';
+import { Process, childrenOf, run } from './process.mjs';
 import { KafkaBroker } from './kafka.mjs';
 import { freePorts } from './ports.mjs';
 import { Hopeless, until } from './until.mjs';
@@ -101,6 +101,20 @@ ${options.config ?? siteAndCounters}`);
 
   get services() {
     return this.options.only ?? ['ingest', 'counter', 'gateway'];
+  }
+
+  /** Of every server: the API, the gateway, the operator's ports. */
+  urls() {
+    return [this.api, this.web, ...Object.values(this.admin)];
+  }
+
+  /** The process ids by name; those of standalone's children on the embedded broker. */
+  async pids() {
+    if (this.kind === 'kafka') {
+      return Object.fromEntries(Object.entries(this.processes).map(([name, { pid, alive }]) => [name, alive ? pid : null]));
+    }
+    const children = await childrenOf(this.processes.standalone.pid);
+    return Object.fromEntries(children.map(({ pid, name }) => [name.replace('daywire-', ''), pid]));
   }
 
   async startServices() {

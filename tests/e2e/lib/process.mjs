@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A child process whose output is kept, which is stopped by its process id, and whose log must hold nothing unexpected.
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import assert from 'node:assert/strict';
 import { within } from './until.mjs';
 
@@ -69,6 +70,15 @@ export class Process {
       .filter((line) => ![...usual, ...this.expected].some((pattern) => pattern.test(line)));
     assert.deepEqual(bad, [], `${this.name} logged what nobody expected:\n${this.errors.slice(-6000)}`);
   }
+}
+
+/** The processes that a process has started and that live: `{ pid, name }` each. */
+export async function childrenOf(parent) {
+  const pids = (await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8')).split(' ').filter(Boolean);
+  return Promise.all(pids.map(async (pid) => ({
+    pid: Number(pid),
+    name: (await readFile(`/proc/${pid}/comm`, 'utf8')).trim(),
+  })));
 }
 
 /** Runs a program to its end. */
