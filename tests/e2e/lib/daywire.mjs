@@ -13,8 +13,18 @@ export const programs = join(process.env.E2E_BUILD ?? '', 'bin');
 /** Which broker the common tests run on: embedded or kafka. */
 export const brokerKind = process.env.E2E_BROKER ?? 'embedded';
 
-/** Said by librdkafka while no broker is there; for tests that take the broker away. */
-export const brokerTrouble = [/kafka/i, /everything is read from the beginning/];
+/** What a service says while no broker is there. */
+export const brokerAway = [
+  /msg="kafka client" .* facility=FAIL text=".*: Connect to ipv4#127\.0\.0\.1:\d+ failed: Connection refused \(after \d+ms in state CONNECT/,
+  /msg="kafka client" .* facility=FAIL text=".*: (Disconnected|Send failed: Connection reset by peer) \(after \d+ms in state (UP|APIVERSION_QUERY)/,
+  /msg="part is not ready" part=kafka reason="(the connection to the broker is lost|no broker is connected(; statements are stored and wait)?)"$/,
+  /msg="trying again" part=kafka .*error="no Kafka broker answers at 127\.0\.0\.1:\d+"$/,
+];
+/** What the gateway says when it finds another log: the embedded broker's after a restart, or that of a topic made anew. */
+export const anotherLog =
+  /msg="everything is read from the beginning" reason="(it is another cluster, or has other topics|a topic ends before the position stored)"$/;
+/** Both, for tests that restart all. */
+export const brokerTrouble = [...brokerAway, anotherLog];
 
 const siteAndCounters = `
 [site]

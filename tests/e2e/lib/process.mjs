@@ -62,11 +62,12 @@ export class Process {
     await within(`${this.name} dies`, this.exited);
   }
 
-  /** Lines of warning or error that no pattern expects; anything of a sanitizer. */
+  /** Lines of warning or error that no pattern expects; anything of a sanitizer; children of standalone that ended unasked. */
   assertCleanLog() {
-    const bad = this.errors
+    const bad = `${this.output}\n${this.errors}`
       .split('\n')
-      .filter((line) => /level=(warning|error)|Sanitizer|runtime error|assertion|CRITICAL/i.test(line))
+      .filter((line) => /level=(warning|error)|Sanitizer|runtime error|assertion|CRITICAL/i.test(line)
+        || /^daywire standalone: .+ (was ended by|ended with|was killed|could not be)/.test(line))
       .filter((line) => ![...usual, ...this.expected].some((pattern) => pattern.test(line)));
     assert.deepEqual(bad, [], `${this.name} logged what nobody expected:\n${this.errors.slice(-6000)}`);
   }
