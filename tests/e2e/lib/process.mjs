@@ -22,6 +22,8 @@ export class Process {
     this.errors = '';
     this.child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(this.child);
+    // What a failed test leaves behind is killed at the exit, which does not wait for it.
+    for (const handle of [this.child, this.child.stdout, this.child.stderr]) handle.unref();
     this.child.stdout.on('data', (chunk) => (this.output += chunk));
     this.child.stderr.on('data', (chunk) => (this.errors += chunk));
     this.exited = new Promise((resolve, reject) => {
