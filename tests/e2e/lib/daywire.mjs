@@ -49,9 +49,9 @@ label.en = {days, plural, one {# day} other {# days}} since the lighthouse was l
 
 export class Daywire {
   /**
-   * Starts everything. Options: `broker` (a KafkaBroker that the caller owns; else one as brokerKind says), `config` (text after
-   * the common groups), `env` (by service name), `expected` (patterns of provoked warnings), `only` (names of services, on
-   * Kafka), `ready: false` (do not wait).
+   * Starts everything. Options: `broker` (a KafkaBroker that the caller owns; else one as brokerKind says), `detour: true` (to
+   * reach Kafka by it), `config` (text after the common groups), `env` (by service name), `expected` (patterns of provoked
+   * warnings), `only` (names of services, on Kafka), `ready: false` (do not wait).
    */
   static async start(options = {}) {
     const it = new Daywire();
@@ -74,7 +74,7 @@ export class Daywire {
 
     const ofKafka = it.broker
       ? `[kafka]
-bootstrap.servers = ${it.broker.address}
+bootstrap.servers = ${options.detour ? it.broker.detour.address : it.broker.address}
 reconnect.backoff.max.ms = 500
 [topics]
 partitions = 3
@@ -142,12 +142,10 @@ ${options.config ?? siteAndCounters}`);
     }
   }
 
-  startService(name) {
-    this.processes[name] = new Process(name, join(programs, `daywire-${name}`), ['--config', this.config], {
-      expected: this.options.expected ?? [],
-      env: this.options.env?.[name],
-    });
-    return this.processes[name];
+  /** `as`: the name of a second one. */
+  startService(name, { as = name, env = this.options.env?.[name], expected = this.options.expected } = {}) {
+    this.processes[as] = new Process(as, join(programs, `daywire-${name}`), ['--config', this.config], { expected, env });
+    return this.processes[as];
   }
 
   async ready() {

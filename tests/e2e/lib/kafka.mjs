@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
+import { Detour } from './detour.mjs';
 import { Process, run } from './process.mjs';
 import { freePorts } from './ports.mjs';
 import { Hopeless, until } from './until.mjs';
@@ -16,18 +17,20 @@ export class KafkaBroker {
     if (!libs) throw new Error('E2E_KAFKA_LIBS names no folder with the jars of Apache Kafka');
     const broker = new KafkaBroker();
     broker.folder = await mkdtemp(join(tmpdir(), 'daywire-kafka-'));
-    const [port, controller] = await freePorts(2);
+    const [port, controller, detour, behind] = await freePorts(4);
     broker.address = `127.0.0.1:${port}`;
+    /** The other way to it; open as long as the broker is there. */
+    broker.detour = new Detour(detour, behind);
     broker.properties = join(broker.folder, 'server.properties');
     await writeFile(broker.properties, [
       'process.roles=broker,controller',
       'node.id=1',
       `controller.quorum.voters=1@127.0.0.1:${controller}`,
-      `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-      `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+      `listeners=PLAINTEXT://127.0.0.1:${port},DETOUR://127.0.0.1:${behind},CONTROLLER://127.0.0.1:${controller}`,
+      `advertised.listeners=PLAINTEXT://127.0.0.1:${port},DETOUR://${broker.detour.address}`,
       'controller.listener.names=CONTROLLER',
       'inter.broker.listener.name=PLAINTEXT',
-      'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+      'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,DETOUR:PLAINTEXT,CONTROLLER:PLAINTEXT',
       `log.dirs=${join(broker.folder, 'data')}`,
       'auto.create.topics.enable=false',
       'offsets.topic.replication.factor=1',
@@ -66,10 +69,12 @@ export class KafkaBroker {
       return true;
     }, { within: 60_000, every: 200 });
     await admin.disconnect();
+    await this.detour.open();
   }
 
   async kill() {
     await this.process.killed();
+    await this.detour.close();
   }
 
   client({ retries = 5 } = {}) {
@@ -77,7 +82,7 @@ export class KafkaBroker {
   }
 
   async stop() {
-    await this.process.killed();
+    if (this.process.alive) await this.kill();
     await rm(this.folder, { recursive: true, force: true });
   }
 }
