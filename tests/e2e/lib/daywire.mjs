@@ -51,7 +51,8 @@ export class Daywire {
   /**
    * Starts everything. Options: `broker` (a KafkaBroker that the caller owns; else one as brokerKind says), `detour: true` (to
    * reach Kafka by it), `config` (text after the common groups), `env` (by service name), `expected` (patterns of provoked
-   * warnings), `only` (names of services, on Kafka), `ready: false` (do not wait).
+   * warnings), `only` (names of services, on Kafka), `standalone` (the command that runs everything, its broker included),
+   * `ready: false` (do not wait).
    */
   static async start(options = {}) {
     const it = new Daywire();
@@ -69,8 +70,8 @@ export class Daywire {
       gateway: `http://127.0.0.1:${adminGateway}`,
     };
     it.tokenFile = join(it.data, 'token');
-    it.kind = options.broker ? 'kafka' : brokerKind;
-    if (it.kind === 'kafka') it.broker = options.broker ?? (await KafkaBroker.start());
+    it.broker = options.broker;
+    if (brokerKind === 'kafka' && !options.standalone) it.broker ??= await KafkaBroker.start();
 
     const ofKafka = it.broker
       ? `[kafka]
@@ -118,9 +119,9 @@ ${options.config ?? siteAndCounters}`);
     return [this.api, this.web, ...Object.values(this.admin)];
   }
 
-  /** The process ids by name; those of standalone's children on the embedded broker. */
+  /** The process ids by name; those of standalone's children where there is one. */
   async pids() {
-    if (this.kind === 'kafka') {
+    if (this.broker) {
       return Object.fromEntries(Object.entries(this.processes).map(([name, { pid, alive }]) => [name, alive ? pid : null]));
     }
     const children = await childrenOf(this.processes.standalone.pid);
@@ -129,14 +130,14 @@ ${options.config ?? siteAndCounters}`);
 
   async startServices() {
     this.processes = {};
-    const expected = this.options.expected ?? [];
-    if (this.kind === 'embedded') {
-      this.processes.standalone = new Process(
-        'standalone',
-        join(programs, 'daywire'),
-        ['standalone', '--config', this.config, '--data', this.data],
-        { expected, env: this.options.env?.standalone },
-      );
+    const { expected } = this.options;
+    if (!this.broker) {
+      const [command, ...args] = this.options.standalone ?? [join(programs, 'daywire'), 'standalone'];
+      this.processes.standalone = new Process('standalone', command, [...args, '--config', 'daywire.ini', '--data', 'data'], {
+        cwd: this.folder,
+        env: this.options.env?.standalone,
+        expected,
+      });
     } else {
       for (const name of this.services) this.startService(name);
     }

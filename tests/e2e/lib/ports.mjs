@@ -14,3 +14,16 @@ export async function freePorts(count) {
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
 }
+
+/** A free port that another free one follows. */
+export async function freePair() {
+  for (;;) {
+    const [port] = await freePorts(1);
+    const next = createServer();
+    const isFree = await new Promise((resolve) => {
+      next.on('error', () => resolve(false));
+      next.listen(port + 1, '127.0.0.1', () => next.close(() => resolve(true)));
+    });
+    if (isFree) return port;
+  }
+}
