@@ -1,29 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer } from 'node:net';
 
+/**
+ * Below the ports that Linux gives to outgoing connections (ip_local_port_range): while a server is down, whoever tries to
+ * reach it could be given its very port, be connected to himself, and keep it from starting again.
+ */
+const first = 12_000;
+const last = 32_000;
+
+/** The server that holds the port, or null. */
+function hold(port) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.on('error', () => resolve(null));
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+}
+
+/** The first of `length` free ports of the loopback address, one behind the other, and the servers that hold them. */
+async function holdRow(length) {
+  for (;;) {
+    const port = first + Math.floor(Math.random() * (last - first - length));
+    const servers = await Promise.all(Array.from({ length }, (_, i) => hold(port + i)));
+    if (servers.every(Boolean)) return { port, servers };
+    await letGo(servers.filter(Boolean));
+  }
+}
+
+async function letGo(servers) {
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+}
+
 /** Free ports of the loopback address. They are held together, so that they differ. */
 export async function freePorts(count) {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => new Promise((resolve, reject) => {
-      const server = createServer();
-      server.on('error', reject);
-      server.listen(0, '127.0.0.1', () => resolve(server));
-    })),
-  );
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const rows = [];
+  for (let i = 0; i < count; i++) rows.push(await holdRow(1));
+  await letGo(rows.flatMap(({ servers }) => servers));
+  return rows.map(({ port }) => port);
 }
 
 /** A free port that another free one follows. */
 export async function freePair() {
-  for (;;) {
-    const [port] = await freePorts(1);
-    const next = createServer();
-    const isFree = await new Promise((resolve) => {
-      next.on('error', () => resolve(false));
-      next.listen(port + 1, '127.0.0.1', () => next.close(() => resolve(true)));
-    });
-    if (isFree) return port;
-  }
+  const { port, servers } = await holdRow(2);
+  await letGo(servers);
+  return port;
 }
