@@ -16,6 +16,7 @@ int command_publish(int argc, char **argv);
 int command_correct(int argc, char **argv);
 int command_withdraw(int argc, char **argv);
 int command_preview(int argc, char **argv);
+int command_health(int argc, char **argv);
 int command_tail(int argc, char **argv);
 
 #endif

@@ -21,6 +21,7 @@ static const Command commands[] = {
     {"correct", command_correct, "correct a statement, with a public note"},
     {"withdraw", command_withdraw, "withdraw a statement, with a reason"},
     {"preview", command_preview, "print the ticks of counters for any range of dates"},
+    {"health", command_health, "ask services on this machine whether they are ready"},
     {"tail", command_tail, "print what is on the bus, and what comes"},
 };
 

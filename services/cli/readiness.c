@@ -35,7 +35,7 @@ static char *one_line(GString *body)
     return g_strjoinv("; ", lines);
 }
 
-bool readiness_ask(const char *listen, char **ret_reason)
+Readiness readiness_ask(const char *listen, char **ret_reason)
 {
     g_autofree char *base = readiness_url(listen, false);
     g_autofree char *url = g_strconcat(base, "/readyz", NULL);
@@ -52,10 +52,11 @@ bool readiness_ask(const char *listen, char **ret_reason)
     if (code == CURLE_OK)
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_cleanup(curl);
-    bool ready = status == 200;
-    if (!ready)
+    if (status != 200)
         *ret_reason =
             code == CURLE_OK ? one_line(body) : g_strdup_printf("%s: %s", base, curl_easy_strerror(code));
     g_string_free(body, TRUE);
-    return ready;
+    return status == 200                   ? READINESS_READY
+           : code == CURLE_COULDNT_CONNECT ? READINESS_ABSENT
+                                           : READINESS_UNREADY;
 }

@@ -10,7 +10,13 @@
  * 0.0.0.0:8080. For people loopback is called localhost. g_free it. */
 char *readiness_url(const char *listen, bool for_people);
 
-/* Whether /readyz at `listen` answers 200. Else *ret_reason says why not, in one line: g_free it. */
-bool readiness_ask(const char *listen, char **ret_reason);
+typedef enum {
+    READINESS_READY,
+    READINESS_UNREADY, /* it says so itself, or takes too long */
+    READINESS_ABSENT,  /* nobody listens there */
+} Readiness;
+
+/* Asks for /readyz at `listen`. When it is not ready, *ret_reason says why, in one line: g_free it. */
+Readiness readiness_ask(const char *listen, char **ret_reason);
 
 #endif

@@ -91,7 +91,8 @@ ChildrenEvent services_wait_ready(Children *children, const Config *config)
     size_t ready = 0;
     while (ready < G_N_ELEMENTS(services)) {
         g_autofree char *reason = NULL;
-        if (readiness_ask(config_string(config, services[ready].group, "admin"), &reason)) {
+        if (readiness_ask(config_string(config, services[ready].group, "admin"), &reason) ==
+            READINESS_READY) {
             ready++;
             continue;
         }
