@@ -26,7 +26,7 @@ export const anotherLog =
 /** Both, for tests that restart all. */
 export const brokerTrouble = [...brokerAway, anotherLog];
 
-const siteAndCounters = `
+export const siteAndCounters = `
 [site]
 title = Harbour Office
 contact = Enquiries: +44 20 7946 0000
@@ -55,6 +55,7 @@ export class Daywire {
    * `ready: false` (do not wait).
    */
   static async start(options = {}) {
+    if (brokerKind === "compose") return (await import("./compose.mjs")).Compose.start(options);
     const it = new Daywire();
     it.options = options;
     it.folder = await mkdtemp(join(tmpdir(), 'daywire-'));
