@@ -84,6 +84,13 @@ export class Compose extends Daywire {
     return Promise.all(ids.map(async (id) => (await docker('inspect', '-f', '{{.Name}}', id)).trim().replace(/^\//, '')));
   }
 
+  /** The services' process ids by container. */
+  async pids() {
+    const names = (await Promise.all(this.services.map((service) => this.containers(service)))).flat();
+    return Object.fromEntries(await Promise.all(names.map(async (name) =>
+      [name, Number(await docker('inspect', '-f', '{{.State.Pid}}', name))])));
+  }
+
   async log() {
     return run(command, [...words, 'logs', '--no-color'], { cwd: root, env: this.env }).then((r) => r.stdout, String);
   }

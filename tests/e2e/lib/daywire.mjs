@@ -55,7 +55,7 @@ export class Daywire {
    * `ready: false` (do not wait).
    */
   static async start(options = {}) {
-    if (brokerKind === "compose") return (await import("./compose.mjs")).Compose.start(options);
+    if (brokerKind === 'compose') return (await import('./compose.mjs')).Compose.start(options);
     const it = new Daywire();
     it.options = options;
     it.folder = await mkdtemp(join(tmpdir(), 'daywire-'));
