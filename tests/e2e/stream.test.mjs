@@ -147,6 +147,8 @@ test('a negative Content-Length is refused on every port, and nobody is hurt', a
       const answer = await raw(url, `${method} /v1/statements HTTP/1.1\r\nHost: localhost\r\n`
         + `Authorization: Bearer ${daywire.token}\r\nContent-Length: -5\r\n\r\n`);
       assert.match(answer, /^HTTP\/1\.1 400 /, `${method} ${url}`);
+      // A proxy refuses it in words of its own.
+      if (daywire.proxied && url === daywire.web) continue;
       assert.match(answer, /Content-Length is not one plain number/, `${method} ${url}`);
     }
   }

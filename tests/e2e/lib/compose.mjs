@@ -20,7 +20,7 @@ export class Compose extends Daywire {
   static async start(options = {}) {
     const it = new Compose();
     it.options = options;
-    it.kind = 'compose';
+    it.proxied = true;
     it.processes = {};
     it.admin = {}; // not reachable from outside
     it.folder = await mkdtemp(join(tmpdir(), 'daywire-'));
