@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Daywire, programs } from './lib/daywire.mjs';
 import { Process, run } from './lib/process.mjs';
-import { until } from './lib/until.mjs';
+import { until, within } from './lib/until.mjs';
 
 let daywire;
 before(async () => {
@@ -81,6 +81,6 @@ test('tail prints both topics as NDJSON', async () => {
     assert.ok(lines.every((line) => line.topic && line.offset >= 0));
   } finally {
     tail.kill('SIGTERM');
-    await tail.exited;
+    await within('tail ends', tail.exited);
   }
 });
