@@ -87,7 +87,7 @@ class Publisher {
 
 test('up: the page has its sample content, and shows what is published', async () => {
   const started = Date.now();
-  const daywire = await Compose.start({ sample: true });
+  const daywire = await Compose.start({ gateways: 2, sample: true });
   try {
     console.log(`# from up to a served page: ${((Date.now() - started) / 1000).toFixed(1)} s`);
     await until('the sample is there', async () => (await daywire.get('/v1/statements')).json.statements.length === 12);
@@ -106,7 +106,7 @@ test('up: the page has its sample content, and shows what is published', async (
 });
 
 test('each container is killed in turn: what was acknowledged arrives, once, in order', async () => {
-  const daywire = await Compose.start({ expected: away });
+  const daywire = await Compose.start({ gateways: 2, expected: away });
   try {
     const publisher = new Publisher(daywire);
     const followers = [new Follower(daywire.stream), new Follower(daywire.stream), new Follower(daywire.stream)];
@@ -145,7 +145,7 @@ test('each container is killed in turn: what was acknowledged arrives, once, in 
 });
 
 test('a process that dies is started again by itself', async () => {
-  const daywire = await Compose.start({ expected: away });
+  const daywire = await Compose.start({ gateways: 2, expected: away });
   try {
     for (const service of ['ingest', 'counter', 'gateway']) {
       const [name] = await daywire.containers(service);
@@ -164,13 +164,18 @@ test('a process that dies is started again by itself', async () => {
 });
 
 test('down and up: everything is there, and an old cursor goes on; then four gateways', async () => {
-  const daywire = await Compose.start({ expected: away });
+  const daywire = await Compose.start({ gateways: 2, expected: away });
   try {
     for (let i = 0; i < 10; i++) await daywire.publish({ id: `d-${i}`, title: `Title ${i}`, date: '2024-01-01' });
     const stream = await Stream.open(daywire.stream, { query: 'channels=statements,ticks&last=100' });
-    const { cursor } = await stream.caughtUp();
-    const before = (await daywire.get('/v1/statements')).json;
+    await stream.caughtUp();
+    for (let i = 0; i < 10; i++) await stream.statement(`d-${i}`);
+    const { cursor } = stream;
     const { token } = daywire;
+    const before = await until('the archive has all', async () => {
+      const { json } = await daywire.get('/v1/statements');
+      return json.statements.length === 10 && json;
+    });
     await stream.close();
     await daywire.down();
     await daywire.up();
@@ -183,7 +188,7 @@ test('down and up: everything is there, and an old cursor goes on; then four gat
     assert.deepEqual(resumed.of('statement').map((m) => m.data.id), ['new']);
     await resumed.close();
 
-    await daywire.up('--scale', 'gateway=4');
+    await daywire.up(4);
     const names = await daywire.containers('gateway');
     assert.equal(names.length, 4);
     for (const name of names) {

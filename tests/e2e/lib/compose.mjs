@@ -16,7 +16,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const [command, ...words] = (process.env.E2E_COMPOSE ?? 'docker-compose').split(' ');
 
 export class Compose extends Daywire {
-  /** Options as of Daywire.start(), as far as they make sense: `config`, `expected`; and `sample`. */
+  /**
+   * Options as of Daywire.start(), as far as they make sense: `config`, `expected`; and `sample`; and `gateways`, one unless more
+   * are asked for, since what one of them tells another may not have read yet.
+   */
   static async start(options = {}) {
     const it = new Compose();
     it.options = options;
@@ -57,8 +60,8 @@ export class Compose extends Daywire {
     return stdout;
   }
 
-  async up(...args) {
-    await this.compose('up', '-d', '--no-build', ...args);
+  async up(gateways = this.options.gateways ?? 1) {
+    await this.compose('up', '-d', '--no-build', '--scale', `gateway=${gateways}`);
     await this.ready();
     this.token = (await this.compose('exec', '-T', 'ingest', 'cat', '/run/daywire/token')).trim();
   }
