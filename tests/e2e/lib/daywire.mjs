@@ -16,7 +16,7 @@ export const brokerKind = process.env.E2E_BROKER ?? 'embedded';
 /** What a service says while no broker is there. */
 export const brokerAway = [
   /msg="kafka client" .* facility=FAIL text=".*: Connect to ipv4#127\.0\.0\.1:\d+ failed: Connection refused \(after \d+ms in state CONNECT/,
-  /msg="kafka client" .* facility=FAIL text=".*: (Disconnected|Send failed: Connection reset by peer) \(after \d+ms in state (UP|APIVERSION_QUERY)/,
+  /msg="kafka client" .* facility=FAIL text=".*: (Disconnected|(Send|Receive) failed: Connection reset by peer)[^(]* \(after \d+ms in state /,
   /msg="part is not ready" part=kafka reason="(the connection to the broker is lost|no broker is connected(; statements are stored and wait)?)"$/,
   /msg="trying again" part=kafka .*error="no Kafka broker answers at 127\.0\.0\.1:\d+"$/,
 ];
