@@ -2,18 +2,17 @@
 #include "cli/data_folder.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/random.h>
 
 #include "common/error.h"
+#include "common/lock_file.h"
 
 #define TOKEN_BYTES 32
 #define PID_MAX     32
 
 struct DataFolder {
     char *path;
-    int lock; /* descriptor; the lock goes with it, also when the process is killed */
+    int lock; /* of lock_file.h */
 };
 
 static int fail(GError **error, const char *path, const char *what)
@@ -22,11 +21,11 @@ static int fail(GError **error, const char *path, const char *what)
     return -1;
 }
 
-static int refuse(GError **error, const char *folder, int descriptor)
+static int refuse(GError **error, const char *folder, const char *path)
 {
-    char pid[PID_MAX] = "";
-    ssize_t size = pread(descriptor, pid, sizeof(pid) - 1, 0);
-    pid[size > 0 ? size : 0] = '\0';
+    g_autofree char *pid = NULL;
+    if (!g_file_get_contents(path, &pid, NULL, NULL))
+        pid = g_strdup("");
     g_set_error(
         error, DAYWIRE_ERROR, DAYWIRE_ERROR_CONFLICT,
         "another `daywire standalone` (process %s) uses %s; stop it, or choose another folder with --data",
@@ -34,24 +33,23 @@ static int refuse(GError **error, const char *folder, int descriptor)
     return -1;
 }
 
-/* The descriptor, or -1. */
+/* Says whose it is in the file. The descriptor, or -1. */
 static int lock(const char *folder, GError **error)
 {
     g_autofree char *path = g_build_filename(folder, "lock", NULL);
-    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (descriptor < 0)
-        return fail(error, path, "cannot be opened");
+    int descriptor = -1;
+    LockFileState state = lock_file_take(path, &descriptor, error);
+    if (state == LOCK_FILE_HELD)
+        return refuse(error, folder, path);
+    if (state == LOCK_FILE_FAILED)
+        return -1;
     char pid[PID_MAX];
     int size = g_snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
-    int result = descriptor;
-    if (flock(descriptor, LOCK_EX | LOCK_NB) != 0)
-        result =
-            errno == EWOULDBLOCK ? refuse(error, folder, descriptor) : fail(error, path, "cannot be locked");
-    else if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, pid, (size_t)size, 0) != size)
-        result = fail(error, path, "cannot be written");
-    if (result < 0)
-        (void)close(descriptor);
-    return result;
+    if (ftruncate(descriptor, 0) == 0 && pwrite(descriptor, pid, (size_t)size, 0) == size)
+        return descriptor;
+    (void)fail(error, path, "cannot be written");
+    lock_file_release(descriptor);
+    return -1;
 }
 
 DataFolder *data_folder_open(const char *path, GError **error)
@@ -74,7 +72,7 @@ void data_folder_free(DataFolder *folder)
 {
     if (!folder)
         return;
-    (void)close(folder->lock);
+    lock_file_release(folder->lock);
     g_free(folder->path);
     g_free(folder);
 }

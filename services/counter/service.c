@@ -19,9 +19,9 @@
 #include "common/daemon.h"
 #include "common/error.h"
 #include "common/health.h"
+#include "common/lock_file.h"
 #include "common/log.h"
 #include "common/metrics.h"
-#include "counter/lock_file.h"
 #include "counter/session.h"
 #include "counter/timer.h"
 

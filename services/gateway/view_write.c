@@ -7,12 +7,9 @@
  * passively, so that it waits for no reader. */
 #include "gateway/view.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/file.h>
-
 #include "common/civil_date.h"
 #include "common/error.h"
+#include "common/lock_file.h"
 #include "common/metrics.h"
 #include "gateway/view_schema.h"
 
@@ -91,20 +88,14 @@ struct View {
 };
 
 /* Two writers of one file would meet SQLite's fault, and each other's state. */
-static bool lock_file(View *view, GError **error)
+static bool take_lock(View *view, GError **error)
 {
     g_autofree char *name = g_strconcat(view->path, ".lock", NULL);
-    view->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (view->lock < 0) {
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED, "%s cannot be opened: %s", name,
-                    g_strerror(errno));
-        return false;
-    }
-    if (flock(view->lock, LOCK_EX | LOCK_NB) == 0)
-        return true;
-    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_CONFLICT, "the view %s is in use by another process",
-                view->path);
-    return false;
+    LockFileState state = lock_file_take(name, &view->lock, error);
+    if (state == LOCK_FILE_HELD)
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_CONFLICT, "the view %s is in use by another process",
+                    view->path);
+    return state == LOCK_FILE_TAKEN;
 }
 
 static int on_wal(void *user, ViewDatabase *database G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, int pages)
@@ -116,7 +107,7 @@ static int on_wal(void *user, ViewDatabase *database G_GNUC_UNUSED, const char *
 
 static bool open_all(View *view, GError **error)
 {
-    if (!lock_file(view, error))
+    if (!take_lock(view, error))
         return false;
     view->database = view_schema_open(view->path, error);
     if (!view->database || !view_sql_prepare(view->database, sql, view->sql, SQL_COUNT, error) ||
@@ -147,8 +138,7 @@ void view_free(View *view)
     view_sql_finalize(view->sql, SQL_COUNT);
     if (view->database)
         view_sql_close(view->database);
-    if (view->lock >= 0)
-        close(view->lock);
+    lock_file_release(view->lock);
     g_free(view->path);
     g_free(view);
 }

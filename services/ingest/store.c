@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ingest/store.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/file.h>
-
 #include "common/error.h"
+#include "common/lock_file.h"
 #include "ingest/database.h"
 
 /* Pages in the log from which on a checkpoint is worth its syncs: 4 MB. */
@@ -66,7 +63,7 @@ static const char *const texts[SQL_COUNT_OF] = {
 
 struct Store {
     sqlite3 *database;
-    int lock; /* a descriptor */
+    int lock; /* of lock_file.h */
     sqlite3_stmt *statements[SQL_COUNT_OF];
     int log_pages; /* in the write-ahead log after the last commit */
 };
@@ -86,20 +83,15 @@ void stored_statement_clear(StoredStatement *stored)
 /* ---- opening ---- */
 
 /* SQLite's own locks would let a second service write in turns with the first, and checkpoint. */
-static int take_lock(const char *path, GError **error)
+static bool take_lock(Store *store, const char *path, GError **error)
 {
     g_autofree char *lock_path = g_strconcat(path, "-lock", NULL);
-    int fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    LockFileState state = lock_file_take(lock_path, &store->lock, error);
 
-    if (fd < 0) {
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE, "%s: %s", lock_path, g_strerror(errno));
-        return -1;
-    }
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-        return fd;
-    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_CONFLICT, "%s is used by another daywire-ingest", path);
-    close(fd);
-    return -1;
+    if (state == LOCK_FILE_HELD)
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_CONFLICT, "%s is used by another daywire-ingest",
+                    path);
+    return state == LOCK_FILE_TAKEN;
 }
 
 static int on_commit(void *user, sqlite3 *database, const char *name, int pages)
@@ -114,8 +106,7 @@ static int on_commit(void *user, sqlite3 *database, const char *name, int pages)
 
 static bool open_parts(Store *store, const char *path, GError **error)
 {
-    store->lock = take_lock(path, error);
-    if (store->lock < 0)
+    if (!take_lock(store, path, error))
         return false;
     store->database = database_open(path, true, error);
     if (store->database == NULL)
@@ -133,6 +124,7 @@ Store *store_open(const char *path, GError **error)
 {
     Store *store = g_new0(Store, 1);
 
+    store->lock = -1;
     if (open_parts(store, path, error))
         return store;
     store_close(store);
@@ -146,8 +138,7 @@ void store_close(Store *store)
     for (size_t i = 0; i < SQL_COUNT_OF; i++)
         sqlite3_finalize(store->statements[i]);
     database_close(store->database);
-    if (store->lock >= 0)
-        close(store->lock);
+    lock_file_release(store->lock);
     g_free(store);
 }
 

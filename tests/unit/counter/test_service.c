@@ -10,8 +10,8 @@
 #include "common/daemon.h"
 #include "common/health.h"
 #include "common/kafka_fixture.h"
+#include "common/lock_file.h"
 #include "common/zone.h"
-#include "counter/lock_file.h"
 #include "counter/service.h"
 #include "counter/zone_fixture.h"
 

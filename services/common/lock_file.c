@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "counter/lock_file.h"
+#include "common/lock_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,5 +26,6 @@ LockFileState lock_file_take(const char *path, int *ret_fd, GError **error)
 
 void lock_file_release(int fd)
 {
-    (void)close(fd);
+    if (fd >= 0)
+        (void)close(fd);
 }
