@@ -117,12 +117,12 @@ static char *json_of_one(const char *value)
 }
 
 /* The rows of one page into `page`; *ret_next is set when there are more. */
-static bool read_page(ViewSql *list, unsigned limit, GPtrArray *page, char **ret_next, GError **error)
+static bool read_page(SqlStatement *list, unsigned limit, GPtrArray *page, char **ret_next, GError **error)
 {
     Place last = {0};
     size_t bytes = 0;
     bool row = false;
-    while (view_sql_step(list, &row, error)) {
+    while (sql_step(list, &row, error)) {
         if (!row)
             return true;
         if (page->len == limit || bytes >= PAGE_BYTES_MAX) {
@@ -135,7 +135,7 @@ static bool read_page(ViewSql *list, unsigned limit, GPtrArray *page, char **ret
         g_ptr_array_add(page, statement);
         bytes += (size_t)sqlite3_column_bytes(list, 0);
         last.moment = sqlite3_column_int64(list, 1);
-        g_strlcpy(last.id, view_sql_text(list, 2), sizeof(last.id));
+        g_strlcpy(last.id, sql_text(list, 2), sizeof(last.id));
     }
     return false;
 }
@@ -150,21 +150,21 @@ GPtrArray *view_reader_statements(ViewReader *reader, const ViewQuery *query, ch
     unsigned limit = CLAMP(query->limit, 1, LIMIT_MAX);
     const char *const words[] = {query->source, query->kind, query->language, query->tag};
     char *filters[G_N_ELEMENTS(words)];
-    ViewSql *list = reader->sql[expression ? READ_LIST_SEARCH : READ_LIST];
+    SqlStatement *list = reader->sql[expression ? READ_LIST_SEARCH : READ_LIST];
     g_autoptr(GPtrArray) page = g_ptr_array_new_with_free_func((GDestroyNotify)statement_free);
     g_autofree char *next = NULL;
-    view_sql_bind_number(list, 1, query->withdrawn);
+    sql_bind_number(list, 1, query->withdrawn);
     if (expression)
-        view_sql_bind_text(list, 2, expression);
-    view_sql_bind_number(list, 4, after.moment);
-    view_sql_bind_text(list, 5, after.id);
-    view_sql_bind_number(list, 6, (int64_t)limit + 1);
+        sql_bind_text(list, 2, expression);
+    sql_bind_number(list, 4, after.moment);
+    sql_bind_text(list, 5, after.id);
+    sql_bind_number(list, 6, (int64_t)limit + 1);
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
         filters[i] = json_of_one(words[i]);
-        view_sql_bind_text(list, 7 + (int)i, filters[i]);
+        sql_bind_text(list, 7 + (int)i, filters[i]);
     }
     bool good = read_page(list, limit, page, &next, error);
-    view_sql_done(list);
+    sql_done(list);
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
         free(filters[i]);
     if (!good)

@@ -60,7 +60,7 @@ ViewReader *view_reader_open(const char *path, GError **error)
 {
     ViewReader *reader = g_new0(ViewReader, 1);
     reader->database = view_schema_open_reader(path, error);
-    if (reader->database && view_sql_prepare(reader->database, sql, reader->sql, READ_COUNT, error))
+    if (reader->database && sql_prepare(reader->database, sql, reader->sql, READ_COUNT, error))
         return reader;
     view_reader_free(reader);
     return NULL;
@@ -70,17 +70,17 @@ void view_reader_free(ViewReader *reader)
 {
     if (!reader)
         return;
-    view_sql_finalize(reader->sql, READ_COUNT);
+    sql_finalize(reader->sql, READ_COUNT);
     if (reader->database)
-        view_sql_close(reader->database);
+        sql_close(reader->database);
     g_free(reader);
 }
 
 static bool read_state(ViewReader *reader, uint64_t *ret_log_next, char **ret_cursor, GError **error)
 {
-    ViewSql *state = reader->sql[READ_STATE];
+    SqlStatement *state = reader->sql[READ_STATE];
     bool row = false;
-    bool good = view_sql_step(state, &row, error);
+    bool good = sql_step(state, &row, error);
     if (good && row) {
         *ret_log_next = (uint64_t)sqlite3_column_int64(state, 0);
         *ret_cursor = g_strdup((const char *)sqlite3_column_text(state, 1));
@@ -88,13 +88,13 @@ static bool read_state(ViewReader *reader, uint64_t *ret_log_next, char **ret_cu
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "the view has no state");
         good = false;
     }
-    view_sql_done(state);
+    sql_done(state);
     return good;
 }
 
 bool view_reader_begin(ViewReader *reader, uint64_t *ret_log_next, char **ret_cursor, GError **error)
 {
-    if (!view_sql_execute(reader->sql[READ_BEGIN], error))
+    if (!sql_execute(reader->sql[READ_BEGIN], error))
         return false;
     if (read_state(reader, ret_log_next, ret_cursor, error))
         return true;
@@ -105,11 +105,11 @@ bool view_reader_begin(ViewReader *reader, uint64_t *ret_log_next, char **ret_cu
 /* A transaction that has only read cannot fail to end, but for memory. */
 void view_reader_end(ViewReader *reader)
 {
-    if (!sqlite3_get_autocommit(reader->database) && !view_sql_execute(reader->sql[READ_END], NULL))
+    if (!sqlite3_get_autocommit(reader->database) && !sql_execute(reader->sql[READ_END], NULL))
         g_warn_if_reached();
 }
 
-Statement *view_row_statement(ViewSql *row, int column, GError **error)
+Statement *view_row_statement(SqlStatement *row, int column, GError **error)
 {
     const void *data = sqlite3_column_blob(row, column);
     size_t size = (size_t)sqlite3_column_bytes(row, column);
@@ -119,7 +119,7 @@ Statement *view_row_statement(ViewSql *row, int column, GError **error)
     return statement;
 }
 
-Tick *view_row_tick(ViewSql *row, int column, GError **error)
+Tick *view_row_tick(SqlStatement *row, int column, GError **error)
 {
     const void *data = sqlite3_column_blob(row, column);
     size_t size = (size_t)sqlite3_column_bytes(row, column);
@@ -131,23 +131,23 @@ Tick *view_row_tick(ViewSql *row, int column, GError **error)
 
 Statement *view_reader_statement(ViewReader *reader, const char *id, GError **error)
 {
-    ViewSql *query = reader->sql[READ_STATEMENT];
+    SqlStatement *query = reader->sql[READ_STATEMENT];
     Statement *statement = NULL;
     bool row = false;
-    view_sql_bind_text(query, 1, id);
-    if (view_sql_step(query, &row, error) && row)
+    sql_bind_text(query, 1, id);
+    if (sql_step(query, &row, error) && row)
         statement = view_row_statement(query, 0, error);
-    view_sql_done(query);
+    sql_done(query);
     return statement;
 }
 
 GPtrArray *view_reader_ticks(ViewReader *reader, GError **error)
 {
-    ViewSql *query = reader->sql[READ_TICKS];
+    SqlStatement *query = reader->sql[READ_TICKS];
     g_autoptr(GPtrArray) ticks = g_ptr_array_new_with_free_func((GDestroyNotify)tick_free);
     bool row = false;
     bool good = true;
-    while ((good = view_sql_step(query, &row, error)) && row) {
+    while ((good = sql_step(query, &row, error)) && row) {
         Tick *tick = view_row_tick(query, 0, error);
         if (!tick) {
             good = false;
@@ -155,7 +155,7 @@ GPtrArray *view_reader_ticks(ViewReader *reader, GError **error)
         }
         g_ptr_array_add(ticks, tick);
     }
-    view_sql_done(query);
+    sql_done(query);
     return good ? g_steal_pointer(&ticks) : NULL;
 }
 
@@ -163,14 +163,14 @@ GPtrArray *view_reader_ticks(ViewReader *reader, GError **error)
 static bool read_stamp(ViewReader *reader, ReaderSql index, size_t partition, int64_t offset,
                        uint32_t *ret_stamp, GError **error)
 {
-    ViewSql *query = reader->sql[index];
+    SqlStatement *query = reader->sql[index];
     bool row = false;
-    view_sql_bind_number(query, 1, (int64_t)partition);
-    view_sql_bind_number(query, 2, offset);
-    bool good = view_sql_step(query, &row, error);
+    sql_bind_number(query, 1, (int64_t)partition);
+    sql_bind_number(query, 2, offset);
+    bool good = sql_step(query, &row, error);
     if (good)
         *ret_stamp = row ? (uint32_t)sqlite3_column_int64(query, 0) : 0;
-    view_sql_done(query);
+    sql_done(query);
     return good;
 }
 

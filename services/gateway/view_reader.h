@@ -4,7 +4,7 @@
 #define DAYWIRE_GATEWAY_VIEW_READER_H
 
 #include "gateway/view.h"
-#include "gateway/view_sql.h"
+#include "common/sqlite/sql.h"
 
 typedef enum {
     READ_BEGIN,
@@ -29,12 +29,12 @@ typedef enum {
 } ReaderSql;
 
 struct ViewReader {
-    ViewDatabase *database;
-    ViewSql *sql[READ_COUNT];
+    SqlDatabase *database;
+    SqlStatement *sql[READ_COUNT];
 };
 
 /* What the data of a row holds: LOST when it cannot be decoded. */
-Statement *view_row_statement(ViewSql *row, int column, GError **error) MUST_CHECK;
-Tick *view_row_tick(ViewSql *row, int column, GError **error) MUST_CHECK;
+Statement *view_row_statement(SqlStatement *row, int column, GError **error) MUST_CHECK;
+Tick *view_row_tick(SqlStatement *row, int column, GError **error) MUST_CHECK;
 
 #endif

@@ -46,12 +46,12 @@ static char *to_json(const char *const *values)
 
 static bool read_sequence(ViewReader *reader, int64_t *ret_sequence, GError **error)
 {
-    ViewSql *query = reader->sql[READ_SEQUENCE];
+    SqlStatement *query = reader->sql[READ_SEQUENCE];
     bool row = false;
-    bool good = view_sql_step(query, &row, error);
+    bool good = sql_step(query, &row, error);
     if (good)
         *ret_sequence = row ? sqlite3_column_int64(query, 0) : 0;
-    view_sql_done(query);
+    sql_done(query);
     return good;
 }
 
@@ -79,17 +79,17 @@ void view_scan_free(ViewScan *scan)
     g_free(scan);
 }
 
-static void bind_filter(const ViewScan *scan, ViewSql *query)
+static void bind_filter(const ViewScan *scan, SqlStatement *query)
 {
     for (int i = 0; i < FILTER_SQL_COUNT; i++)
-        view_sql_bind_text(query, 7 + i, scan->filter_json[i]);
+        sql_bind_text(query, 7 + i, scan->filter_json[i]);
 }
 
 /* Takes the place from two columns of a row. */
-static void take_place(ViewScan *scan, ViewSql *row, int moment_column)
+static void take_place(ViewScan *scan, SqlStatement *row, int moment_column)
 {
     scan->moment = sqlite3_column_int64(row, moment_column);
-    g_strlcpy(scan->id, view_sql_text(row, moment_column + 1), sizeof(scan->id));
+    g_strlcpy(scan->id, sql_text(row, moment_column + 1), sizeof(scan->id));
 }
 
 static void begin_ticks(ViewScan *scan)
@@ -101,16 +101,16 @@ static void begin_ticks(ViewScan *scan)
 /* Finds the oldest of the `last` newest statements. */
 static bool begin_statements(ViewScan *scan, ViewReader *reader, unsigned last, GError **error)
 {
-    ViewSql *first = reader->sql[READ_SCAN_FIRST];
+    SqlStatement *first = reader->sql[READ_SCAN_FIRST];
     bool row = false;
-    view_sql_bind_number(first, 1, last);
+    sql_bind_number(first, 1, last);
     bind_filter(scan, first);
-    bool good = view_sql_step(first, &row, error);
+    bool good = sql_step(first, &row, error);
     if (good && row)
         take_place(scan, first, 0);
     else
         begin_ticks(scan);
-    view_sql_done(first);
+    sql_done(first);
     scan->inclusive = true;
     return good;
 }
@@ -132,15 +132,15 @@ ViewScan *view_scan_snapshot(ViewReader *reader, unsigned channels, const Filter
 
 static bool next_statement(ViewScan *scan, ViewReader *reader, Event **ret_event, GError **error)
 {
-    ViewSql *query = reader->sql[READ_SCAN_STATEMENT];
+    SqlStatement *query = reader->sql[READ_SCAN_STATEMENT];
     bool row = false;
-    view_sql_bind_number(query, 1, scan->moment);
+    sql_bind_number(query, 1, scan->moment);
     g_autofree char *id = g_strdup(scan->id);
-    view_sql_bind_text(query, 2, id);
-    view_sql_bind_number(query, 3, scan->inclusive);
-    view_sql_bind_number(query, 4, scan->end);
+    sql_bind_text(query, 2, id);
+    sql_bind_number(query, 3, scan->inclusive);
+    sql_bind_number(query, 4, scan->end);
     bind_filter(scan, query);
-    bool good = view_sql_step(query, &row, error);
+    bool good = sql_step(query, &row, error);
     if (good && row) {
         Statement *statement = view_row_statement(query, 0, error);
         good = statement != NULL;
@@ -151,29 +151,29 @@ static bool next_statement(ViewScan *scan, ViewReader *reader, Event **ret_event
         scan->inclusive = false;
     } else if (good)
         begin_ticks(scan);
-    view_sql_done(query);
+    sql_done(query);
     return good;
 }
 
 /* *ret_event stays NULL when the filter does not take the counter. */
 static bool next_tick(ViewScan *scan, ViewReader *reader, Event **ret_event, GError **error)
 {
-    ViewSql *query = reader->sql[READ_SCAN_TICK];
+    SqlStatement *query = reader->sql[READ_SCAN_TICK];
     bool row = false;
     g_autofree char *counter = g_strdup(scan->id);
-    view_sql_bind_text(query, 1, counter);
-    view_sql_bind_number(query, 2, scan->end);
-    bool good = view_sql_step(query, &row, error);
+    sql_bind_text(query, 1, counter);
+    sql_bind_number(query, 2, scan->end);
+    bool good = sql_step(query, &row, error);
     if (good && row) {
         Tick *tick = view_row_tick(query, 0, error);
         good = tick != NULL;
         if (good)
             *ret_event = event_new_tick(tick, "", (size_t)sqlite3_column_int64(query, 2),
                                         sqlite3_column_int64(query, 3), 0);
-        g_strlcpy(scan->id, view_sql_text(query, 1), sizeof(scan->id));
+        g_strlcpy(scan->id, sql_text(query, 1), sizeof(scan->id));
     } else if (good)
         scan->phase = SCAN_DONE;
-    view_sql_done(query);
+    sql_done(query);
     return good;
 }
 
@@ -184,16 +184,16 @@ static bool next_tick(ViewScan *scan, ViewReader *reader, Event **ret_event, GEr
  */
 static bool find_first_change(ViewScan *scan, ViewReader *reader, int64_t *ret_first, GError **error)
 {
-    ViewSql *query = reader->sql[READ_FIRST_CHANGE];
+    SqlStatement *query = reader->sql[READ_FIRST_CHANGE];
     int64_t first = scan->end + 1;
     for (size_t i = 0; i < scan->since->count; i++) {
         bool row = false;
-        view_sql_bind_number(query, 1, (int64_t)i);
-        view_sql_bind_number(query, 2, scan->since->positions[i].offset);
-        bool good = view_sql_step(query, &row, error);
+        sql_bind_number(query, 1, (int64_t)i);
+        sql_bind_number(query, 2, scan->since->positions[i].offset);
+        bool good = sql_step(query, &row, error);
         if (good && row && sqlite3_column_type(query, 0) != SQLITE_NULL)
             first = MIN(first, sqlite3_column_int64(query, 0));
-        view_sql_done(query);
+        sql_done(query);
         if (!good)
             return false;
     }
@@ -201,17 +201,17 @@ static bool find_first_change(ViewScan *scan, ViewReader *reader, int64_t *ret_f
     return true;
 }
 
-static void bind_changes(const ViewScan *scan, ViewSql *query)
+static void bind_changes(const ViewScan *scan, SqlStatement *query)
 {
-    view_sql_bind_number(query, 1, scan->sequence);
-    view_sql_bind_number(query, 2, scan->end);
+    sql_bind_number(query, 1, scan->sequence);
+    sql_bind_number(query, 2, scan->end);
 }
 
 /* Steps to the next change that `since` has not seen. */
-static bool step_change(const ViewScan *scan, ViewSql *query, bool *ret_row, GError **error)
+static bool step_change(const ViewScan *scan, SqlStatement *query, bool *ret_row, GError **error)
 {
     for (;;) {
-        if (!view_sql_step(query, ret_row, error))
+        if (!sql_step(query, ret_row, error))
             return false;
         if (!*ret_row || !cursor_covers(scan->since, (size_t)sqlite3_column_int64(query, 1),
                                         sqlite3_column_int64(query, 2)))
@@ -221,7 +221,7 @@ static bool step_change(const ViewScan *scan, ViewSql *query, bool *ret_row, GEr
 
 static bool check_count(const ViewScan *scan, ViewReader *reader, size_t max, GError **error)
 {
-    ViewSql *query = reader->sql[READ_CHANGES];
+    SqlStatement *query = reader->sql[READ_CHANGES];
     size_t count = 0;
     bool row = true;
     bool good = true;
@@ -230,7 +230,7 @@ static bool check_count(const ViewScan *scan, ViewReader *reader, size_t max, GE
         good = step_change(scan, query, &row, error);
         count += row;
     }
-    view_sql_done(query);
+    sql_done(query);
     if (good && count > max) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE, "more than %zu changes since the cursor",
                     max);
@@ -261,7 +261,8 @@ ViewScan *view_scan_changes(ViewReader *reader, unsigned channels, const Filter 
 }
 
 /* The event of a row of READ_CHANGED_STATEMENT or READ_CHANGED_COUNTER. */
-static Event *changed_event(ViewSql *row, Channel channel, size_t partition, int64_t offset, GError **error)
+static Event *changed_event(SqlStatement *row, Channel channel, size_t partition, int64_t offset,
+                            GError **error)
 {
     if (channel == CHANNEL_STATEMENTS) {
         Statement *statement = view_row_statement(row, 0, error);
@@ -269,7 +270,7 @@ static Event *changed_event(ViewSql *row, Channel channel, size_t partition, int
     }
     if (sqlite3_column_int64(row, 2)) {
         Tick *removed = tick_new();
-        message_set_string(&removed->counter, view_sql_text(row, 1));
+        message_set_string(&removed->counter, sql_text(row, 1));
         return event_new_counter_removed(removed, "", partition, offset, 0);
     }
     Tick *tick = view_row_tick(row, 0, error);
@@ -278,28 +279,29 @@ static Event *changed_event(ViewSql *row, Channel channel, size_t partition, int
 
 /* *ret_event stays NULL when the channel is not asked for. `change` is a row of READ_CHANGES and keeps its
  * transaction open, so that the row that it tells of is still there. */
-static bool read_change(const ViewScan *scan, ViewReader *reader, ViewSql *change, Event **ret_event,
+static bool read_change(const ViewScan *scan, ViewReader *reader, SqlStatement *change, Event **ret_event,
                         GError **error)
 {
     Channel channel = sqlite3_column_int64(change, 3) ? CHANNEL_TICKS : CHANNEL_STATEMENTS;
     if (!(scan->channels & channel))
         return true;
-    ViewSql *query = reader->sql[channel == CHANNEL_TICKS ? READ_CHANGED_COUNTER : READ_CHANGED_STATEMENT];
+    SqlStatement *query =
+        reader->sql[channel == CHANNEL_TICKS ? READ_CHANGED_COUNTER : READ_CHANGED_STATEMENT];
     bool row = false;
-    view_sql_bind_number(query, 1, sqlite3_column_int64(change, 0));
-    bool good = view_sql_step(query, &row, error);
+    sql_bind_number(query, 1, sqlite3_column_int64(change, 0));
+    bool good = sql_step(query, &row, error);
     if (good && row) {
         *ret_event = changed_event(query, channel, (size_t)sqlite3_column_int64(change, 1),
                                    sqlite3_column_int64(change, 2), error);
         good = *ret_event != NULL;
     }
-    view_sql_done(query);
+    sql_done(query);
     return good;
 }
 
 static bool next_change(ViewScan *scan, ViewReader *reader, Event **ret_event, GError **error)
 {
-    ViewSql *query = reader->sql[READ_CHANGES];
+    SqlStatement *query = reader->sql[READ_CHANGES];
     bool row = false;
     bind_changes(scan, query);
     bool good = step_change(scan, query, &row, error);
@@ -308,7 +310,7 @@ static bool next_change(ViewScan *scan, ViewReader *reader, Event **ret_event, G
         scan->sequence = sqlite3_column_int64(query, 0);
     } else if (good)
         scan->phase = SCAN_DONE;
-    view_sql_done(query);
+    sql_done(query);
     return good;
 }
 

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The view can always be made anew from the bus, and that decides much: a file of another version is not
  * converted, but set aside as a damaged one is; synchronous=NORMAL is enough, since after a power cut the
- * file is whole, only older, and its offsets with it.
- *
- * Debian's SQLite 3.40.1 can corrupt a WAL that is reset while another connection checkpoints (fixed
- * in 3.51.3). Hence exactly one connection writes and checkpoints, by itself, passively (view_write.c); all
- * others are read-only, and none checkpoints when it is closed. */
+ * file is whole, only older, and its offsets with it. */
 #include "gateway/view_schema.h"
 
 #include <errno.h>
@@ -57,7 +53,7 @@ const char view_schema_clear[] =
     "DELETE FROM statement; DELETE FROM tag; DELETE FROM counter; DELETE FROM record;"
     "DELETE FROM search; UPDATE state SET cursor = NULL";
 
-static const char writer_settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+static const char writer_settings[] = "PRAGMA synchronous = NORMAL;"
                                       "PRAGMA journal_size_limit = 16777216;"
                                       "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY";
 
@@ -68,14 +64,14 @@ typedef enum {
 } FileState;
 
 /* INVALID: not ours. LOST: damaged. */
-static bool inspect(ViewDatabase *database, const char *path, FileState *ret_state, GError **error)
+static bool inspect(SqlDatabase *database, const char *path, FileState *ret_state, GError **error)
 {
     int64_t application = 0;
     int64_t version = 0;
     int64_t tables = 0;
-    if (!view_sql_number(database, "PRAGMA application_id", &application, error) ||
-        !view_sql_number(database, "PRAGMA user_version", &version, error) ||
-        !view_sql_number(database, "SELECT count(*) FROM sqlite_schema", &tables, error))
+    if (!sql_number(database, "PRAGMA application_id", &application, error) ||
+        !sql_number(database, "PRAGMA user_version", &version, error) ||
+        !sql_number(database, "SELECT count(*) FROM sqlite_schema", &tables, error))
         return false;
     if (application != APPLICATION_ID && tables > 0) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
@@ -88,31 +84,32 @@ static bool inspect(ViewDatabase *database, const char *path, FileState *ret_sta
 }
 
 /* LOST when a page is damaged. A view is small: some milliseconds a thousand statements. */
-static bool check_pages(ViewDatabase *database, const char *path, GError **error)
+static bool check_pages(SqlDatabase *database, const char *path, GError **error)
 {
     static const char *const sql = "PRAGMA quick_check(1)";
-    ViewSql *check = NULL;
+    SqlStatement *check = NULL;
     bool row = false;
-    bool good = view_sql_prepare(database, &sql, &check, 1, error) && view_sql_step(check, &row, error);
-    if (good && row && strcmp(view_sql_text(check, 0), "ok") != 0) {
+    bool good = sql_prepare(database, &sql, &check, 1, error) && sql_step(check, &row, error);
+    if (good && row && strcmp(sql_text(check, 0), "ok") != 0) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "the view %s is damaged: %s", path,
-                    view_sql_text(check, 0));
+                    sql_text(check, 0));
         good = false;
     }
-    view_sql_finalize(&check, 1);
+    sql_finalize(&check, 1);
     return good;
 }
 
 /* NULL with LOST when the file has to be made anew. */
-static ViewDatabase *try_open(const char *path, GError **error)
+static SqlDatabase *try_open(const char *path, GError **error)
 {
-    ViewDatabase *database = view_sql_open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
+    SqlDatabase *database = sql_open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
     if (!database)
         return NULL;
     FileState state = FILE_GOOD;
-    bool good = inspect(database, path, &state, error) && view_sql_run(database, writer_settings, error);
+    bool good = inspect(database, path, &state, error) && sql_use_wal(database, error) &&
+                sql_run(database, writer_settings, error);
     if (good && state == FILE_EMPTY)
-        good = view_sql_run(database, create, error);
+        good = sql_run(database, create, error);
     else if (good && state == FILE_OLD) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "the view %s is of another version", path);
         good = false;
@@ -120,7 +117,7 @@ static ViewDatabase *try_open(const char *path, GError **error)
         good = check_pages(database, path, error);
     if (good)
         return database;
-    view_sql_close(database);
+    sql_close(database);
     return NULL;
 }
 
@@ -137,10 +134,10 @@ void view_schema_set_aside(const char *path)
     }
 }
 
-ViewDatabase *view_schema_open(const char *path, GError **error)
+SqlDatabase *view_schema_open(const char *path, GError **error)
 {
     g_autoptr(GError) reason = NULL;
-    ViewDatabase *database = try_open(path, &reason);
+    SqlDatabase *database = try_open(path, &reason);
     if (database)
         return database;
     if (!g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST)) {
@@ -152,9 +149,9 @@ ViewDatabase *view_schema_open(const char *path, GError **error)
     return try_open(path, error);
 }
 
-ViewDatabase *view_schema_open_reader(const char *path, GError **error)
+SqlDatabase *view_schema_open_reader(const char *path, GError **error)
 {
-    ViewDatabase *database = view_sql_open(path, SQLITE_OPEN_READONLY, error);
+    SqlDatabase *database = sql_open(path, SQLITE_OPEN_READONLY, error);
     if (!database)
         return NULL;
     FileState state = FILE_EMPTY;
@@ -164,6 +161,6 @@ ViewDatabase *view_schema_open_reader(const char *path, GError **error)
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE, "the view %s has not been made yet",
                     path);
     }
-    view_sql_close(database);
+    sql_close(database);
     return NULL;
 }

@@ -3,15 +3,15 @@
 #ifndef DAYWIRE_GATEWAY_VIEW_SCHEMA_H
 #define DAYWIRE_GATEWAY_VIEW_SCHEMA_H
 
-#include "gateway/view_sql.h"
+#include "common/sqlite/sql.h"
 
 /* Opens for writing. The file is created when it is missing. One that is damaged or of another version is
  * moved to
  * "<path>.damaged" and made anew, which is logged. INVALID: the file is something else than a view. */
-ViewDatabase *view_schema_open(const char *path, GError **error) MUST_CHECK;
+SqlDatabase *view_schema_open(const char *path, GError **error) MUST_CHECK;
 
 /* Opens for reading. UNAVAILABLE: there is no view of this version yet. */
-ViewDatabase *view_schema_open_reader(const char *path, GError **error) MUST_CHECK;
+SqlDatabase *view_schema_open_reader(const char *path, GError **error) MUST_CHECK;
 
 /* Empties all tables, within the transaction that is open. */
 extern const char view_schema_clear[];

@@ -3,7 +3,7 @@
  * of both topics, the offsets up to which it was applied, and the number of the log's next event, all or
  * nothing.
  *
- * The checkpoint is ours (see view_schema.c): after a commit, when the WAL has grown by some pages,
+ * The checkpoint is ours (see common/sqlite/sql.h): after a commit, when the WAL has grown by some pages,
  * passively, so that it waits for no reader. */
 #include "gateway/view.h"
 
@@ -78,8 +78,8 @@ static const char *const sql[SQL_COUNT] = {
 struct View {
     char *path;
     int lock; /* of "<path>.lock", held as long as the view is open */
-    ViewDatabase *database;
-    ViewSql *sql[SQL_COUNT];
+    SqlDatabase *database;
+    SqlStatement *sql[SQL_COUNT];
     int64_t sequence;
     int64_t committed_sequence;
     unsigned new_records; /* since the last pruning */
@@ -98,7 +98,7 @@ static bool take_lock(View *view, GError **error)
     return state == LOCK_FILE_TAKEN;
 }
 
-static int on_wal(void *user, ViewDatabase *database G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, int pages)
+static int on_wal(void *user, SqlDatabase *database G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, int pages)
 {
     View *view = user;
     view->wal_pages = pages;
@@ -110,8 +110,8 @@ static bool open_all(View *view, GError **error)
     if (!take_lock(view, error))
         return false;
     view->database = view_schema_open(view->path, error);
-    if (!view->database || !view_sql_prepare(view->database, sql, view->sql, SQL_COUNT, error) ||
-        !view_sql_number(view->database, "SELECT sequence FROM state", &view->sequence, error))
+    if (!view->database || !sql_prepare(view->database, sql, view->sql, SQL_COUNT, error) ||
+        !sql_number(view->database, "SELECT sequence FROM state", &view->sequence, error))
         return false;
     view->committed_sequence = view->sequence;
     sqlite3_wal_hook(view->database, on_wal, view);
@@ -135,9 +135,9 @@ void view_free(View *view)
 {
     if (!view)
         return;
-    view_sql_finalize(view->sql, SQL_COUNT);
+    sql_finalize(view->sql, SQL_COUNT);
     if (view->database)
-        view_sql_close(view->database);
+        sql_close(view->database);
     lock_file_release(view->lock);
     g_free(view->path);
     g_free(view);
@@ -145,8 +145,7 @@ void view_free(View *view)
 
 bool view_check(View *view, GError **error)
 {
-    int moved = 0;
-    if (sqlite3_file_control(view->database, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || !moved)
+    if (sql_is_in_place(view->database))
         return true;
     g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "the view %s was deleted or replaced", view->path);
     return false;
@@ -160,38 +159,37 @@ void view_condemn(View *view)
 Cursor *view_cursor(View *view)
 {
     static const char *const query = "SELECT cursor FROM state";
-    ViewSql *statement = NULL;
+    SqlStatement *statement = NULL;
     bool row = false;
     Cursor *cursor = NULL;
-    if (view_sql_prepare(view->database, &query, &statement, 1, NULL) &&
-        view_sql_step(statement, &row, NULL) && row)
-        cursor = cursor_parse(view_sql_text(statement, 0));
-    view_sql_finalize(&statement, 1);
+    if (sql_prepare(view->database, &query, &statement, 1, NULL) && sql_step(statement, &row, NULL) && row)
+        cursor = cursor_parse(sql_text(statement, 0));
+    sql_finalize(&statement, 1);
     return cursor;
 }
 
 static bool begin(View *view, GError **error)
 {
-    return !sqlite3_get_autocommit(view->database) || view_sql_execute(view->sql[SQL_BEGIN], error);
+    return !sqlite3_get_autocommit(view->database) || sql_execute(view->sql[SQL_BEGIN], error);
 }
 
 bool view_clear(View *view, GError **error)
 {
-    return begin(view, error) && view_sql_run(view->database, view_schema_clear, error);
+    return begin(view, error) && sql_run(view->database, view_schema_clear, error);
 }
 
 /* Steps a change that returns a row when it did something, and takes the row's number. */
 static bool change(View *view, Sql index, bool *ret_changed, int64_t *ret_number, GError **error)
 {
-    ViewSql *statement = view->sql[index];
-    bool good = view_sql_step(statement, ret_changed, error);
+    SqlStatement *statement = view->sql[index];
+    bool good = sql_step(statement, ret_changed, error);
     if (good && *ret_changed) {
         bool more = false;
         *ret_number = sqlite3_column_int64(statement, 0);
         view->sequence++;
-        good = view_sql_step(statement, &more, error); /* to its end */
+        good = sql_step(statement, &more, error); /* to its end */
     }
-    view_sql_done(statement);
+    sql_done(statement);
     return good;
 }
 
@@ -210,13 +208,13 @@ static bool find_moment(const Statement *statement, int64_t *ret_moment)
 
 static bool put_tags(View *view, int64_t number, const Statement *statement, GError **error)
 {
-    view_sql_bind_number(view->sql[SQL_DELETE_TAGS], 1, number);
-    if (!view_sql_execute(view->sql[SQL_DELETE_TAGS], error))
+    sql_bind_number(view->sql[SQL_DELETE_TAGS], 1, number);
+    if (!sql_execute(view->sql[SQL_DELETE_TAGS], error))
         return false;
     for (size_t i = 0; i < statement->n_tags; i++) {
-        view_sql_bind_number(view->sql[SQL_PUT_TAG], 1, number);
-        view_sql_bind_text(view->sql[SQL_PUT_TAG], 2, statement->tags[i]);
-        if (!view_sql_execute(view->sql[SQL_PUT_TAG], error))
+        sql_bind_number(view->sql[SQL_PUT_TAG], 1, number);
+        sql_bind_text(view->sql[SQL_PUT_TAG], 2, statement->tags[i]);
+        if (!sql_execute(view->sql[SQL_PUT_TAG], error))
             return false;
     }
     return true;
@@ -224,19 +222,19 @@ static bool put_tags(View *view, int64_t number, const Statement *statement, GEr
 
 static bool put_search(View *view, int64_t number, const Statement *statement, GError **error)
 {
-    ViewSql *put = view->sql[SQL_PUT_SEARCH];
-    view_sql_bind_number(view->sql[SQL_DELETE_SEARCH], 1, number);
-    if (!view_sql_execute(view->sql[SQL_DELETE_SEARCH], error))
+    SqlStatement *put = view->sql[SQL_PUT_SEARCH];
+    sql_bind_number(view->sql[SQL_DELETE_SEARCH], 1, number);
+    if (!sql_execute(view->sql[SQL_DELETE_SEARCH], error))
         return false;
     if (statement->status == STATEMENT_STATUS_WITHDRAWN)
         return true;
-    view_sql_bind_number(put, 1, number);
-    view_sql_bind_text(put, 2, statement->title);
-    view_sql_bind_text(put, 3, statement->summary);
-    view_sql_bind_text(put, 4, statement->body);
-    view_sql_bind_text(put, 5, statement->author);
-    view_sql_bind_text(put, 6, statement->place);
-    return view_sql_execute(put, error);
+    sql_bind_number(put, 1, number);
+    sql_bind_text(put, 2, statement->title);
+    sql_bind_text(put, 3, statement->summary);
+    sql_bind_text(put, 4, statement->body);
+    sql_bind_text(put, 5, statement->author);
+    sql_bind_text(put, 6, statement->place);
+    return sql_execute(put, error);
 }
 
 /* What is stored of a statement: all, or of a withdrawn one all but its text. */
@@ -254,25 +252,25 @@ static GBytes *pack_statement(const Statement *statement)
 bool view_put_statement(View *view, const Statement *statement, size_t partition, int64_t offset,
                         GError **error)
 {
-    ViewSql *put = view->sql[SQL_PUT_STATEMENT];
+    SqlStatement *put = view->sql[SQL_PUT_STATEMENT];
     g_autoptr(GBytes) data = pack_statement(statement);
     bool changed = false;
     int64_t moment = 0;
     int64_t number = 0;
     if (!begin(view, error))
         return false;
-    view_sql_bind_text(put, 1, statement->id);
-    view_sql_bind_number(put, 2, statement->revision);
-    view_sql_bind_number(put, 3, (int64_t)partition);
-    view_sql_bind_number(put, 4, offset);
-    view_sql_bind_number(put, 5, view->sequence + 1);
-    view_sql_bind_number(put, 6, statement->status == STATEMENT_STATUS_WITHDRAWN);
-    view_sql_bind_text(put, 7, statement->source);
-    view_sql_bind_text(put, 8, statement->kind);
+    sql_bind_text(put, 1, statement->id);
+    sql_bind_number(put, 2, statement->revision);
+    sql_bind_number(put, 3, (int64_t)partition);
+    sql_bind_number(put, 4, offset);
+    sql_bind_number(put, 5, view->sequence + 1);
+    sql_bind_number(put, 6, statement->status == STATEMENT_STATUS_WITHDRAWN);
+    sql_bind_text(put, 7, statement->source);
+    sql_bind_text(put, 8, statement->kind);
     if (find_moment(statement, &moment))
-        view_sql_bind_number(put, 9, moment);
-    view_sql_bind_text(put, 10, statement->language);
-    view_sql_bind_bytes(put, 11, data);
+        sql_bind_number(put, 9, moment);
+    sql_bind_text(put, 10, statement->language);
+    sql_bind_bytes(put, 11, data);
     if (!change(view, SQL_PUT_STATEMENT, &changed, &number, error))
         return false;
     return !changed ||
@@ -281,33 +279,33 @@ bool view_put_statement(View *view, const Statement *statement, size_t partition
 
 bool view_put_tick(View *view, const Tick *tick, size_t partition, int64_t offset, GError **error)
 {
-    ViewSql *put = view->sql[SQL_PUT_TICK];
+    SqlStatement *put = view->sql[SQL_PUT_TICK];
     g_autoptr(GBytes) data = tick_pack(tick);
     bool changed = false;
     int64_t number = 0;
     if (!begin(view, error))
         return false;
-    view_sql_bind_text(put, 1, tick->counter);
-    view_sql_bind_text(put, 2, tick->date);
-    view_sql_bind_number(put, 3, tick->revision);
-    view_sql_bind_number(put, 4, (int64_t)partition);
-    view_sql_bind_number(put, 5, offset);
-    view_sql_bind_number(put, 6, view->sequence + 1);
-    view_sql_bind_bytes(put, 7, data);
+    sql_bind_text(put, 1, tick->counter);
+    sql_bind_text(put, 2, tick->date);
+    sql_bind_number(put, 3, tick->revision);
+    sql_bind_number(put, 4, (int64_t)partition);
+    sql_bind_number(put, 5, offset);
+    sql_bind_number(put, 6, view->sequence + 1);
+    sql_bind_bytes(put, 7, data);
     return change(view, SQL_PUT_TICK, &changed, &number, error);
 }
 
 bool view_remove_counter(View *view, const char *counter, size_t partition, int64_t offset, GError **error)
 {
-    ViewSql *removal = view->sql[SQL_REMOVE_COUNTER];
+    SqlStatement *removal = view->sql[SQL_REMOVE_COUNTER];
     bool changed = false;
     int64_t number = 0;
     if (!begin(view, error))
         return false;
-    view_sql_bind_text(removal, 1, counter);
-    view_sql_bind_number(removal, 2, (int64_t)partition);
-    view_sql_bind_number(removal, 3, offset);
-    view_sql_bind_number(removal, 4, view->sequence + 1);
+    sql_bind_text(removal, 1, counter);
+    sql_bind_number(removal, 2, (int64_t)partition);
+    sql_bind_number(removal, 3, offset);
+    sql_bind_number(removal, 4, view->sequence + 1);
     return change(view, SQL_REMOVE_COUNTER, &changed, &number, error);
 }
 
@@ -318,27 +316,27 @@ int64_t view_sequence(const View *view)
 
 bool view_put_record(View *view, size_t partition, int64_t offset, uint32_t stamp, bool news, GError **error)
 {
-    ViewSql *put = view->sql[SQL_PUT_RECORD];
+    SqlStatement *put = view->sql[SQL_PUT_RECORD];
     if (!begin(view, error))
         return false;
-    view_sql_bind_number(put, 1, (int64_t)partition);
-    view_sql_bind_number(put, 2, offset);
-    view_sql_bind_number(put, 3, stamp);
-    view_sql_bind_number(put, 4, news);
+    sql_bind_number(put, 1, (int64_t)partition);
+    sql_bind_number(put, 2, offset);
+    sql_bind_number(put, 3, stamp);
+    sql_bind_number(put, 4, news);
     view->new_records++;
-    return view_sql_execute(put, error);
+    return sql_execute(put, error);
 }
 
 bool view_find_record(View *view, size_t partition, int64_t offset, bool *ret_news, GError **error)
 {
-    ViewSql *query = view->sql[SQL_FIND_RECORD];
+    SqlStatement *query = view->sql[SQL_FIND_RECORD];
     bool row = false;
-    view_sql_bind_number(query, 1, (int64_t)partition);
-    view_sql_bind_number(query, 2, offset);
-    bool good = view_sql_step(query, &row, error);
+    sql_bind_number(query, 1, (int64_t)partition);
+    sql_bind_number(query, 2, offset);
+    bool good = sql_step(query, &row, error);
     if (good)
         *ret_news = !row || sqlite3_column_int64(query, 0) != 0;
-    view_sql_done(query);
+    sql_done(query);
     return good;
 }
 
@@ -348,9 +346,9 @@ static bool prune_records(View *view, const Cursor *cursor, GError **error)
         return true;
     int64_t kept = VIEW_RECORDS_MAX / (int64_t)MAX(cursor->count, 1);
     for (size_t i = 0; i < cursor->count; i++) {
-        view_sql_bind_number(view->sql[SQL_PRUNE_RECORDS], 1, (int64_t)i);
-        view_sql_bind_number(view->sql[SQL_PRUNE_RECORDS], 2, cursor->positions[i].offset - kept);
-        if (!view_sql_execute(view->sql[SQL_PRUNE_RECORDS], error))
+        sql_bind_number(view->sql[SQL_PRUNE_RECORDS], 1, (int64_t)i);
+        sql_bind_number(view->sql[SQL_PRUNE_RECORDS], 2, cursor->positions[i].offset - kept);
+        if (!sql_execute(view->sql[SQL_PRUNE_RECORDS], error))
             return false;
     }
     view->new_records = 0;
@@ -362,7 +360,7 @@ static void checkpoint(View *view)
 {
     if (view->wal_pages < CHECKPOINT_PAGES)
         return;
-    if (sqlite3_wal_checkpoint_v2(view->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) == SQLITE_OK)
+    if (sql_checkpoint(view->database, NULL))
         view->wal_pages = 0;
 }
 
@@ -370,11 +368,11 @@ bool view_commit(View *view, const Cursor *cursor, uint64_t log_next, GError **e
 {
     int64_t start = g_get_monotonic_time();
     g_autofree char *text = cursor_format(cursor);
-    view_sql_bind_text(view->sql[SQL_STATE], 1, text);
-    view_sql_bind_number(view->sql[SQL_STATE], 2, (int64_t)log_next);
-    view_sql_bind_number(view->sql[SQL_STATE], 3, view->sequence);
+    sql_bind_text(view->sql[SQL_STATE], 1, text);
+    sql_bind_number(view->sql[SQL_STATE], 2, (int64_t)log_next);
+    sql_bind_number(view->sql[SQL_STATE], 3, view->sequence);
     if (!begin(view, error) || !prune_records(view, cursor, error) ||
-        !view_sql_execute(view->sql[SQL_STATE], error) || !view_sql_execute(view->sql[SQL_COMMIT], error)) {
+        !sql_execute(view->sql[SQL_STATE], error) || !sql_execute(view->sql[SQL_COMMIT], error)) {
         view_rollback(view);
         return false;
     }
@@ -387,7 +385,7 @@ bool view_commit(View *view, const Cursor *cursor, uint64_t log_next, GError **e
 /* SQLite has ended some failed transactions by itself. */
 void view_rollback(View *view)
 {
-    if (!sqlite3_get_autocommit(view->database) && !view_sql_execute(view->sql[SQL_ROLLBACK], NULL))
+    if (!sqlite3_get_autocommit(view->database) && !sql_execute(view->sql[SQL_ROLLBACK], NULL))
         g_warn_if_reached();
     view->sequence = view->committed_sequence;
 }

@@ -309,7 +309,8 @@ static void get_statement(HttpRequest *request, void *user)
         return;
     if (!store_reader_find(api->reader, http_request_segment(request, "id"), &stored, &error)) {
         bool unknown = g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND);
-        bool damaged = g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST); /* this statement alone */
+        bool damaged =
+            g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID); /* this statement alone */
         tell_reader(api, unknown || damaged ? NULL : error);
         http_respond_problem(request, unknown ? 404 : damaged ? 500 : 503, error->message, NULL);
         return;

@@ -105,7 +105,7 @@ static bool store_item(Engine *engine, JobItem *item, Instant now, GError **erro
     g_autoptr(GError) reason = NULL;
 
     if (!find_known(engine, &item->submission, &stored, &previous, &reason)) {
-        if (g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST)) {
+        if (g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID)) { /* this statement alone */
             item->result = RESULT_REFUSED;
             item->refusal = g_steal_pointer(&reason);
             return true;

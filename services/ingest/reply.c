@@ -16,7 +16,7 @@ int reply_status(const JobItem *item)
         return 200;
     case RESULT_REFUSED:
         return g_error_matches(item->refusal, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND) ? 404
-               : g_error_matches(item->refusal, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST)    ? 500
+               : g_error_matches(item->refusal, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID) ? 500
                                                                                       : 409;
     }
     g_assert_not_reached();

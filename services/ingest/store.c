@@ -62,15 +62,15 @@ static const char *const texts[SQL_COUNT_OF] = {
 };
 
 struct Store {
-    sqlite3 *database;
+    SqlDatabase *database;
     int lock; /* of lock_file.h */
-    sqlite3_stmt *statements[SQL_COUNT_OF];
+    SqlStatement *statements[SQL_COUNT_OF];
     int log_pages; /* in the write-ahead log after the last commit */
 };
 
 struct StoreReader {
-    sqlite3 *database;
-    sqlite3_stmt *find;
+    SqlDatabase *database;
+    SqlStatement *find;
 };
 
 void stored_statement_clear(StoredStatement *stored)
@@ -94,7 +94,7 @@ static bool take_lock(Store *store, const char *path, GError **error)
     return state == LOCK_FILE_TAKEN;
 }
 
-static int on_commit(void *user, sqlite3 *database, const char *name, int pages)
+static int on_commit(void *user, SqlDatabase *database, const char *name, int pages)
 {
     Store *store = user;
 
@@ -112,12 +112,7 @@ static bool open_parts(Store *store, const char *path, GError **error)
     if (store->database == NULL)
         return false;
     sqlite3_wal_hook(store->database, on_commit, store);
-    for (size_t i = 0; i < SQL_COUNT_OF; i++) {
-        store->statements[i] = database_prepare(store->database, texts[i], error);
-        if (store->statements[i] == NULL)
-            return false;
-    }
-    return true;
+    return sql_prepare(store->database, texts, store->statements, SQL_COUNT_OF, error);
 }
 
 Store *store_open(const char *path, GError **error)
@@ -135,9 +130,8 @@ void store_close(Store *store)
 {
     if (store == NULL)
         return;
-    for (size_t i = 0; i < SQL_COUNT_OF; i++)
-        sqlite3_finalize(store->statements[i]);
-    database_close(store->database);
+    sql_finalize(store->statements, SQL_COUNT_OF);
+    sql_close(store->database);
     lock_file_release(store->lock);
     g_free(store);
 }
@@ -146,12 +140,7 @@ void store_close(Store *store)
 
 bool store_check_place(Store *store, GError **error)
 {
-    int moved = 0;
-    int code = sqlite3_file_control(store->database, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-
-    if (code != SQLITE_OK)
-        return database_error(store->database, code, error);
-    if (moved == 0)
+    if (sql_is_in_place(store->database))
         return true;
     g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE,
                 "the database %s was deleted or replaced while in use: put it back, or restart the service",
@@ -161,12 +150,12 @@ bool store_check_place(Store *store, GError **error)
 
 bool store_begin(Store *store, GError **error)
 {
-    return store_check_place(store, error) && database_step_done(store->statements[SQL_BEGIN], error);
+    return store_check_place(store, error) && sql_execute(store->statements[SQL_BEGIN], error);
 }
 
 bool store_commit(Store *store, GError **error)
 {
-    if (database_step_done(store->statements[SQL_COMMIT], error))
+    if (sql_execute(store->statements[SQL_COMMIT], error))
         return true;
     store_rollback(store);
     return false;
@@ -183,7 +172,7 @@ bool store_probe(Store *store, GError **error)
 {
     if (!store_begin(store, error))
         return false;
-    if (database_step_done(store->statements[SQL_PROBE], error))
+    if (sql_execute(store->statements[SQL_PROBE], error))
         return store_commit(store, error);
     store_rollback(store);
     return false;
@@ -191,7 +180,7 @@ bool store_probe(Store *store, GError **error)
 
 /* ---- reading ---- */
 
-static Statement *column_statement(sqlite3_stmt *row, int column, GError **error)
+static Statement *column_statement(SqlStatement *row, int column, GError **error)
 {
     const void *data = sqlite3_column_blob(row, column);
     size_t size = (size_t)sqlite3_column_bytes(row, column);
@@ -199,32 +188,31 @@ static Statement *column_statement(sqlite3_stmt *row, int column, GError **error
     Statement *statement = statement_unpack(data, size, &reason);
 
     if (statement == NULL)
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "a stored statement is damaged: %s",
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "a stored statement is damaged: %s",
                     reason->message);
     return statement;
 }
 
-static bool find(sqlite3_stmt *query, const char *id, StoredStatement *ret_stored, GError **error)
+static bool find(SqlStatement *query, const char *id, StoredStatement *ret_stored, GError **error)
 {
-    if (!database_bind(query, error, "t", id))
-        return false;
-    int code = database_step(query, error);
     StoredStatement stored = {0};
+    bool row = false;
 
-    if (code == SQLITE_DONE)
+    sql_bind_text(query, 1, id);
+    if (sql_step(query, &row, error) && !row)
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND, "there is no statement with the id %s",
                     id);
-    if (code == SQLITE_ROW)
+    if (row)
         stored.latest = column_statement(query, 0, error);
     if (stored.latest != NULL) {
         stored.position = sqlite3_column_int64(query, 1);
         stored.published = (StorePublished){.revision = (uint32_t)sqlite3_column_int64(query, 2),
-                                            .topic = g_strdup((const char *)sqlite3_column_text(query, 3)),
+                                            .topic = g_strdup(sql_text(query, 3)),
                                             .partition = sqlite3_column_int(query, 4),
                                             .offset = sqlite3_column_int64(query, 5)};
         *ret_stored = stored;
     }
-    database_reset(query);
+    sql_done(query);
     return stored.latest != NULL;
 }
 
@@ -235,44 +223,44 @@ bool store_find(Store *store, const char *id, StoredStatement *ret_stored, GErro
 
 Statement *store_revision(Store *store, const char *id, uint32_t revision, GError **error)
 {
-    sqlite3_stmt *query = store->statements[SQL_REVISION];
+    SqlStatement *query = store->statements[SQL_REVISION];
     Statement *statement = NULL;
+    bool row = false;
 
-    if (!database_bind(query, error, "ti", id, (int64_t)revision))
-        return NULL;
-    int code = database_step(query, error);
-    if (code == SQLITE_DONE)
+    sql_bind_text(query, 1, id);
+    sql_bind_number(query, 2, revision);
+    if (sql_step(query, &row, error) && !row)
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND, "%s has no revision %u", id, revision);
-    if (code == SQLITE_ROW)
+    if (row)
         statement = column_statement(query, 0, error);
-    database_reset(query);
+    sql_done(query);
     return statement;
 }
 
 bool store_count(Store *store, StoreCounts *ret_counts, GError **error)
 {
-    sqlite3_stmt *query = store->statements[SQL_COUNT];
-    bool read = database_step(query, error) == SQLITE_ROW;
+    SqlStatement *query = store->statements[SQL_COUNT];
+    bool row = false;
+    bool good = sql_step(query, &row, error);
 
-    if (read)
+    if (row)
         *ret_counts = (StoreCounts){.statements = sqlite3_column_int64(query, 0),
                                     .settled = sqlite3_column_int64(query, 1),
                                     .outbox = sqlite3_column_int64(query, 2)};
-    database_reset(query);
-    return read;
+    sql_done(query);
+    return good;
 }
 
 bool store_outbox_oldest(Store *store, Instant *ret_oldest, GError **error)
 {
-    sqlite3_stmt *query = store->statements[SQL_OUTBOX_OLDEST];
-    int code = database_step(query, error);
+    SqlStatement *query = store->statements[SQL_OUTBOX_OLDEST];
+    bool row = false;
+    bool good = sql_step(query, &row, error);
 
-    if (code == SQLITE_ROW)
-        *ret_oldest = sqlite3_column_int64(query, 0);
-    else if (code == SQLITE_DONE)
-        *ret_oldest = 0;
-    database_reset(query);
-    return code == SQLITE_ROW || code == SQLITE_DONE;
+    if (good)
+        *ret_oldest = row ? sqlite3_column_int64(query, 0) : 0;
+    sql_done(query);
+    return good;
 }
 
 void outbox_row_clear(OutboxRow *row)
@@ -283,39 +271,52 @@ void outbox_row_clear(OutboxRow *row)
 
 bool store_outbox_read(Store *store, int64_t after, unsigned max, GArray *rows, GError **error)
 {
-    sqlite3_stmt *query = store->statements[SQL_OUTBOX_READ];
-    int code;
+    SqlStatement *query = store->statements[SQL_OUTBOX_READ];
+    bool row = false;
+    bool good = true;
 
-    if (!database_bind(query, error, "ii", after, (int64_t)max))
-        return false;
-    while ((code = database_step(query, error)) == SQLITE_ROW) {
-        OutboxRow row = {.position = sqlite3_column_int64(query, 0),
-                         .statement = column_statement(query, 1, error)};
-        if (row.statement == NULL)
-            break;
-        g_array_append_val(rows, row);
+    sql_bind_number(query, 1, after);
+    sql_bind_number(query, 2, max);
+    while (good && (good = sql_step(query, &row, error)) && row) {
+        OutboxRow next = {.position = sqlite3_column_int64(query, 0),
+                          .statement = column_statement(query, 1, error)};
+        good = next.statement != NULL;
+        if (good)
+            g_array_append_val(rows, next);
     }
-    database_reset(query);
-    return code == SQLITE_DONE;
+    sql_done(query);
+    return good;
 }
 
 /* ---- writing ---- */
 
-bool store_add(Store *store, const Statement *revision, int64_t *ret_position, GError **error)
+static bool add_revision(Store *store, const Statement *revision, int64_t *ret_sequence, GError **error)
 {
     g_autoptr(GBytes) packed = statement_pack(revision);
-    sqlite3_stmt *add = store->statements[SQL_ADD_REVISION];
-    sqlite3_stmt *set_latest = store->statements[SQL_SET_LATEST];
-    sqlite3_stmt *add_outbox = store->statements[SQL_ADD_OUTBOX];
+    SqlStatement *add = store->statements[SQL_ADD_REVISION];
 
-    if (!database_bind(add, error, "tiib", revision->id, (int64_t)revision->revision,
-                       instant_from_timestamp(revision->updated_at), packed) ||
-        !database_step_done(add, error))
+    sql_bind_text(add, 1, revision->id);
+    sql_bind_number(add, 2, revision->revision);
+    sql_bind_number(add, 3, instant_from_timestamp(revision->updated_at));
+    sql_bind_bytes(add, 4, packed);
+    if (!sql_execute(add, error))
         return false;
-    int64_t sequence = sqlite3_last_insert_rowid(store->database);
-    if (!database_bind(set_latest, error, "ti", revision->id, sequence) ||
-        !database_step_done(set_latest, error) || !database_bind(add_outbox, error, "i", sequence) ||
-        !database_step_done(add_outbox, error))
+    *ret_sequence = sqlite3_last_insert_rowid(store->database);
+    return true;
+}
+
+bool store_add(Store *store, const Statement *revision, int64_t *ret_position, GError **error)
+{
+    SqlStatement *set_latest = store->statements[SQL_SET_LATEST];
+    SqlStatement *add_outbox = store->statements[SQL_ADD_OUTBOX];
+    int64_t sequence = 0;
+
+    if (!add_revision(store, revision, &sequence, error))
+        return false;
+    sql_bind_text(set_latest, 1, revision->id);
+    sql_bind_number(set_latest, 2, sequence);
+    sql_bind_number(add_outbox, 1, sequence);
+    if (!sql_execute(set_latest, error) || !sql_execute(add_outbox, error))
         return false;
     *ret_position = sqlite3_last_insert_rowid(store->database);
     return true;
@@ -324,41 +325,39 @@ bool store_add(Store *store, const Statement *revision, int64_t *ret_position, G
 bool store_outbox_clear(Store *store, int64_t position, const char *topic, int32_t partition, int64_t offset,
                         GError **error)
 {
-    sqlite3_stmt *set_published = store->statements[SQL_SET_PUBLISHED];
-    sqlite3_stmt *clear = store->statements[SQL_OUTBOX_CLEAR];
+    SqlStatement *set_published = store->statements[SQL_SET_PUBLISHED];
+    SqlStatement *clear = store->statements[SQL_OUTBOX_CLEAR];
 
-    return database_bind(set_published, error, "itii", position, topic, (int64_t)partition, offset) &&
-           database_step_done(set_published, error) && database_bind(clear, error, "i", position) &&
-           database_step_done(clear, error);
+    sql_bind_number(set_published, 1, position);
+    sql_bind_text(set_published, 2, topic);
+    sql_bind_number(set_published, 3, partition);
+    sql_bind_number(set_published, 4, offset);
+    sql_bind_number(clear, 1, position);
+    return sql_execute(set_published, error) && sql_execute(clear, error);
 }
 
 bool store_refill(Store *store, GError **error)
 {
-    return database_step_done(store->statements[SQL_REFILL], error);
+    return sql_execute(store->statements[SQL_REFILL], error);
 }
 
 bool store_checkpoint(Store *store, GError **error)
 {
-    int pages = 0;
-    int moved = 0;
-
     if (store->log_pages < CHECKPOINT_PAGES)
         return true;
     store->log_pages = 0; /* the next commit tells */
-    int code = sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
-    return code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY || database_error(store->database, code, error);
+    return sql_checkpoint(store->database, error);
 }
 
 /* ---- the reader ---- */
 
 StoreReader *store_reader_open(const char *path, GError **error)
 {
+    static const char *const text = SELECT_FIND;
     StoreReader *reader = g_new0(StoreReader, 1);
 
     reader->database = database_open(path, false, error);
-    if (reader->database != NULL)
-        reader->find = database_prepare(reader->database, SELECT_FIND, error);
-    if (reader->find != NULL)
+    if (reader->database != NULL && sql_prepare(reader->database, &text, &reader->find, 1, error))
         return reader;
     store_reader_close(reader);
     return NULL;
@@ -368,8 +367,8 @@ void store_reader_close(StoreReader *reader)
 {
     if (reader == NULL)
         return;
-    sqlite3_finalize(reader->find);
-    database_close(reader->database);
+    sql_finalize(&reader->find, 1);
+    sql_close(reader->database);
     g_free(reader);
 }
 

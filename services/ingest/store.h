@@ -4,8 +4,8 @@
  *
  * One Store writes and checkpoints, in one process (a lock beside the file sees to that); any number of
  * StoreReader read. Each belongs to one thread. Errors are UNAVAILABLE (disk full, file busy, input and
- * output) or FAILED (the file is not ours, is from a newer Daywire, is damaged); LOST when one stored statement
- * cannot be decoded, which says nothing of the others. */
+ * output), LOST (the file is damaged) or FAILED (it is not ours, or from a newer Daywire); INVALID when one stored
+ * statement cannot be decoded, which says nothing of the others. */
 #ifndef DAYWIRE_INGEST_STORE_H
 #define DAYWIRE_INGEST_STORE_H
 

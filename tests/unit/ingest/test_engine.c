@@ -509,7 +509,7 @@ static void test_refill_waits_for_the_database(void **state)
     start_engine(fixture);
     limit_file_size(1);
     embedded_broker_set_up(fixture->broker, true);
-    wait_reported("database: the database failed");
+    wait_reported("ingest.db failed: ");
     limit_file_size(RLIM_INFINITY);
     g_autoptr(GPtrArray) events = read_events(fixture, 2, &repeated);
     assert_true(g_ptr_array_find_with_equal_func(events, "b/2", g_str_equal, NULL));

@@ -262,12 +262,12 @@ static void test_readers_cannot_write(void **state)
 {
     Fixture *fixture = *state;
     g_autoptr(GError) error = NULL;
-    sqlite3 *database = database_open(fixture->path, false, &error);
+    SqlDatabase *database = database_open(fixture->path, false, &error);
 
     assert_non_null(database);
-    assert_false(database_run(database, "DELETE FROM outbox", &error));
+    assert_false(sql_run(database, "DELETE FROM outbox", &error));
     assert_non_null(strstr(error->message, "readonly"));
-    database_close(database);
+    sql_close(database);
 }
 
 static void test_one_process_at_a_time(void **state)
