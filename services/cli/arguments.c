@@ -45,6 +45,12 @@ bool arguments_parse(const Arguments *arguments, int argc, char **argv, char ***
     char **rest = &all[1];
     if (*rest && strcmp(*rest, "--") == 0)
         rest++;
-    *ret_rest = g_strdupv(rest);
+    if (ret_rest) {
+        *ret_rest = g_strdupv(rest);
+    } else if (*rest) {
+        complain(command, "%s: it takes options only", *rest);
+        *ret_status = COMMAND_FAILED;
+        return false;
+    }
     return true;
 }

@@ -13,9 +13,9 @@ typedef struct {
     const GOptionEntry *entries; /* ends with {0} */
 } Arguments;
 
-/* Parses the options out of argv. What is left, without argv[0], is in *ret_rest (NULL-terminated):
- * g_strfreev it. False: the command is done, with *ret_status. That is after --help, or after wrong usage,
- * which has been told. */
+/* Parses the options out of argv. What is left, without argv[0], is in *ret_rest (NULL-terminated): g_strfreev it;
+ * NULL when the command takes options only. False: the command is done, with *ret_status. That is after --help, or
+ * after wrong usage, which has been told. */
 bool arguments_parse(const Arguments *arguments, int argc, char **argv, char ***ret_rest, int *ret_status)
     MUST_CHECK;
 

@@ -87,14 +87,9 @@ int command_preview(int argc, char **argv)
                        "Exit status: 0 done; 2 an error.\n",
         .entries = entries,
     };
-    g_auto(GStrv) rest = NULL;
     int status = COMMAND_FAILED;
-    if (!arguments_parse(&arguments, argc, argv, &rest, &status))
+    if (!arguments_parse(&arguments, argc, argv, NULL, &status))
         return status;
-    if (rest[0]) {
-        complain(argv[0], "%s: it takes options only", rest[0]);
-        return COMMAND_FAILED;
-    }
     g_autoptr(GError) error = NULL;
     if (run(&options, &error))
         return output_finish(argv[0], COMMAND_OK);

@@ -88,13 +88,10 @@ static bool parse(int argc, char **argv, Options *options, int *ret_status)
             "2 it could not start.",
         .entries = entries,
     };
-    g_auto(GStrv) rest = NULL;
-    if (!arguments_parse(&arguments, argc, argv, &rest, ret_status))
+    if (!arguments_parse(&arguments, argc, argv, NULL, ret_status))
         return false;
     bool kafka = g_strcmp0(options->broker, "kafka") == 0;
-    if (*rest)
-        complain(argv[0], "unexpected argument %s", *rest);
-    else if (options->broker && !kafka && strcmp(options->broker, "embedded") != 0)
+    if (options->broker && !kafka && strcmp(options->broker, "embedded") != 0)
         complain(argv[0], "--broker %s: it takes embedded or kafka", options->broker);
     else if (kafka != (options->kafka_libs != NULL))
         complain(

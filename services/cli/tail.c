@@ -185,14 +185,9 @@ int command_tail(int argc, char **argv)
             "Exit status: 0 after SIGINT, SIGTERM or --exit-at-end; 2 an error.\n",
         .entries = entries,
     };
-    g_auto(GStrv) rest = NULL;
     int status = COMMAND_FAILED;
-    if (!arguments_parse(&arguments, argc, argv, &rest, &status))
+    if (!arguments_parse(&arguments, argc, argv, NULL, &status))
         return status;
-    if (rest[0]) {
-        complain(argv[0], "%s: it takes options only", rest[0]);
-        return COMMAND_FAILED;
-    }
     (void)setvbuf(stdout, NULL, _IOLBF, 0); /* each record at once, also into a pipe */
     log_init("daywire", LOG_FORMAT_TEXT, LOG_LEVEL_WARNING);
     catch_signals();

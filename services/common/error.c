@@ -9,3 +9,13 @@ GQuark daywire_error_quark(void)
         g_once_init_leave(&quark, g_quark_from_static_string("daywire-error"));
     return (GQuark)quark;
 }
+
+bool error_refuse(GError **error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *message = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_set_error_literal(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, message);
+    return false;
+}

@@ -4,6 +4,8 @@
 #ifndef DAYWIRE_COMMON_ERROR_H
 #define DAYWIRE_COMMON_ERROR_H
 
+#include <stdbool.h>
+
 #include <glib.h>
 
 typedef enum {
@@ -18,5 +20,8 @@ typedef enum {
 
 #define DAYWIRE_ERROR (daywire_error_quark())
 GQuark daywire_error_quark(void);
+
+/* Sets INVALID. Always false. */
+bool error_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 #endif

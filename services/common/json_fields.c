@@ -4,16 +4,6 @@
 #include "common/error.h"
 #include "common/model.h"
 
-bool field_refuse(GError **error, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    g_autofree char *message = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    g_set_error_literal(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, message);
-    return false;
-}
-
 char *field_excerpt(const char *text)
 {
     enum { LONGEST = 60 };
@@ -39,7 +29,7 @@ const char *field_read_text(const json_t *value, GError **error)
 {
     const char *text = json_string_value(value);
     if (!text)
-        field_refuse(error, "a string, this one is %s", field_type_name(value));
+        error_refuse(error, "a string, this one is %s", field_type_name(value));
     return text;
 }
 
@@ -53,7 +43,7 @@ bool field_read_integer(const json_t *value, int64_t least, int64_t most, int64_
     g_autofree char *sent = json_is_number(value)
                                 ? json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6))
                                 : g_strdup(field_type_name(value));
-    return field_refuse(error,
+    return error_refuse(error,
                         "a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ", this one is %s",
                         least, most, sent);
 }
@@ -66,7 +56,7 @@ bool field_read_instant(const json_t *value, Instant *ret_instant, int *ret_offs
     if (instant_parse(text, ret_instant, ret_offset_minutes))
         return true;
     g_autofree char *sent = field_excerpt(text);
-    return field_refuse(error, "date, time and offset as in 2021-07-23T12:00:00+01:00, this one is \"%s\"",
+    return error_refuse(error, "date, time and offset as in 2021-07-23T12:00:00+01:00, this one is \"%s\"",
                         sent);
 }
 
@@ -124,7 +114,7 @@ static bool check_names(const JsonForm *form, const json_t *object, char **ret_f
         g_autoptr(GString) known = g_string_new(form->fields[0].name);
         for (size_t i = 1; i < form->count; i++)
             g_string_append_printf(known, ", %s", form->fields[i].name);
-        field_refuse(error, "%s: no such field; %s has %s", sent, form->what, known->str);
+        error_refuse(error, "%s: no such field; %s has %s", sent, form->what, known->str);
         *ret_field = g_steal_pointer(&sent);
         return false;
     }
@@ -136,7 +126,7 @@ static bool read_field(const JsonForm *form, const JsonField *field, const json_
 {
     if (value && !json_is_null(value))
         return field->set(field, message, value, error);
-    return !field->needed || field_refuse(error, "%s needs this", form->what);
+    return !field->needed || error_refuse(error, "%s needs this", form->what);
 }
 
 bool form_from_json(const JsonForm *form, const json_t *value, void *message, char **ret_field,
@@ -144,7 +134,7 @@ bool form_from_json(const JsonForm *form, const json_t *value, void *message, ch
 {
     *ret_field = NULL;
     if (!json_is_object(value))
-        return field_refuse(error, "%s is a JSON object, this is %s", form->what,
+        return error_refuse(error, "%s is a JSON object, this is %s", form->what,
                             value ? field_type_name(value) : "nothing");
     if (!check_names(form, value, ret_field, error))
         return false;

@@ -36,8 +36,6 @@ json_t *form_to_json(const JsonForm *form, const void *message);
 bool form_from_json(const JsonForm *form, const json_t *value, void *message, char **ret_field,
                     GError **error) MUST_CHECK;
 
-/* Always false. */
-bool field_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* The beginning of what was sent, fit for a message. g_free it. */
 char *field_excerpt(const char *text);
 const char *field_type_name(const json_t *value);

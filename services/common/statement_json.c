@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/statement_json.h"
 
+#include "common/error.h"
 #include "common/json_fields.h"
 #include "common/statement_rules.h"
 
@@ -23,7 +24,7 @@ static bool read_word(const json_t *value, const char *const *words, size_t coun
         }
     }
     g_autofree char *sent = field_excerpt(text);
-    return field_refuse(error, "%s, this one is \"%s\"", expected, sent);
+    return error_refuse(error, "%s, this one is \"%s\"", expected, sent);
 }
 
 static json_t *word_or_null(const char *const *words, size_t count, unsigned number)
@@ -48,7 +49,7 @@ static bool set_revision(const JsonField *field G_GNUC_UNUSED, void *message G_G
                          const json_t *value, GError **error)
 {
     if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > UINT32_MAX)
-        return field_refuse(error, "a whole number; it is set by Daywire and may be left out");
+        return error_refuse(error, "a whole number; it is set by Daywire and may be left out");
     return true;
 }
 
@@ -65,7 +66,7 @@ static bool set_status(const JsonField *field G_GNUC_UNUSED, void *message G_GNU
     if (!read_word(value, statuses, G_N_ELEMENTS(statuses), "usable", &number, error))
         return false;
     if (number != STATEMENT_STATUS_USABLE)
-        return field_refuse(
+        return error_refuse(
             error, "a withdrawn statement cannot be submitted; withdraw the one with this id by DELETE "
                    "/v1/statements/{id} or `daywire withdraw`");
     return true;
@@ -120,13 +121,13 @@ static bool set_tags(const JsonField *field G_GNUC_UNUSED, void *message, const 
 {
     Statement *statement = message;
     if (!json_is_array(value))
-        return field_refuse(error, "an array of strings, this one is %s", field_type_name(value));
+        return error_refuse(error, "an array of strings, this one is %s", field_type_name(value));
     if (json_array_size(value) > STATEMENT_TAGS_MAX)
-        return field_refuse(error, "at most %d, there are %zu", STATEMENT_TAGS_MAX, json_array_size(value));
+        return error_refuse(error, "at most %d, there are %zu", STATEMENT_TAGS_MAX, json_array_size(value));
     for (size_t i = 0; i < json_array_size(value); i++) {
         const json_t *tag = json_array_get(value, i);
         if (!json_is_string(tag))
-            return field_refuse(error, "an array of strings, number %zu is %s", i + 1, field_type_name(tag));
+            return error_refuse(error, "an array of strings, number %zu is %s", i + 1, field_type_name(tag));
         statement_add_tag(statement, json_string_value(tag));
     }
     return true;

@@ -2,6 +2,7 @@
 #include "common/tick_json.h"
 
 #include "common/civil_date.h"
+#include "common/error.h"
 #include "common/json_fields.h"
 #include "common/statement_rules.h"
 #include "common/zone.h"
@@ -12,7 +13,7 @@
 static bool set_counter(const JsonField *field, void *message, const json_t *value, GError **error)
 {
     if (json_is_string(value) && !id_is_valid(json_string_value(value), COUNTER_ID_MAX))
-        return field_refuse(error, "1 to %d characters of A-Z a-z 0-9 . _ ~ -, but not . or .. alone",
+        return error_refuse(error, "1 to %d characters of A-Z a-z 0-9 . _ ~ -, but not . or .. alone",
                             COUNTER_ID_MAX);
     return field_set_text(field, message, value, error);
 }
@@ -22,7 +23,7 @@ static bool set_date(const JsonField *field, void *message, const json_t *value,
     CivilDate date = 0;
     if (json_is_string(value) && !civil_date_parse(json_string_value(value), &date)) {
         g_autofree char *sent = field_excerpt(json_string_value(value));
-        return field_refuse(error, "a day of the calendar as YYYY-MM-DD, this one is \"%s\"", sent);
+        return error_refuse(error, "a day of the calendar as YYYY-MM-DD, this one is \"%s\"", sent);
     }
     return field_set_text(field, message, value, error);
 }
@@ -32,7 +33,7 @@ static bool set_time_zone(const JsonField *field, void *message, const json_t *v
 {
     if (json_is_string(value) && !zone_name_is_valid(json_string_value(value))) {
         g_autofree char *sent = field_excerpt(json_string_value(value));
-        return field_refuse(error, "name of a time zone such as Europe/London, this one is \"%s\"", sent);
+        return error_refuse(error, "name of a time zone such as Europe/London, this one is \"%s\"", sent);
     }
     return field_set_text(field, message, value, error);
 }
@@ -80,7 +81,7 @@ static json_t *get_flag(const JsonField *field, const void *message)
 static bool set_flag(const JsonField *field, void *message, const json_t *value, GError **error)
 {
     if (!json_is_boolean(value))
-        return field_refuse(error, "true or false, this one is %s", field_type_name(value));
+        return error_refuse(error, "true or false, this one is %s", field_type_name(value));
     G_STRUCT_MEMBER(protobuf_c_boolean, message, field->offset) = json_is_true(value);
     return true;
 }
@@ -125,14 +126,14 @@ static bool check_language(const char *language, GError **error)
     if (language_normalise(tag))
         return true;
     g_autofree char *sent = field_excerpt(language);
-    return field_refuse(error, "by BCP 47 tags such as en or pt-BR, this one is \"%s\"", sent);
+    return error_refuse(error, "by BCP 47 tags such as en or pt-BR, this one is \"%s\"", sent);
 }
 
 static bool set_label(const JsonField *field G_GNUC_UNUSED, void *message, const json_t *value,
                       GError **error)
 {
     if (!json_is_object(value))
-        return field_refuse(error, "an object of strings by language, this one is %s",
+        return error_refuse(error, "an object of strings by language, this one is %s",
                             field_type_name(value));
     const char *language = NULL;
     json_t *text = NULL;
@@ -141,7 +142,7 @@ static bool set_label(const JsonField *field G_GNUC_UNUSED, void *message, const
         if (!check_language(language, error))
             return false;
         if (!json_is_string(text))
-            return field_refuse(error, "an object of strings by language, %s is %s", language,
+            return error_refuse(error, "an object of strings by language, %s is %s", language,
                                 field_type_name(text));
         tick_add_label(message, language, json_string_value(text));
     }
@@ -218,7 +219,7 @@ static bool check_days(const Tick *tick, char **ret_field, GError **error)
     bool down = civil_date_parse(tick->until, &until);
     if (up == down) {
         *ret_field = g_strdup("since");
-        return field_refuse(error, "since: a tick has this or until, this one has %s",
+        return error_refuse(error, "since: a tick has this or until, this one has %s",
                             up ? "both" : "neither");
     }
     (void)civil_date_parse(tick->date, &date);
@@ -226,7 +227,7 @@ static bool check_days(const Tick *tick, char **ret_field, GError **error)
     if (tick->days == days)
         return true;
     *ret_field = g_strdup("days");
-    return field_refuse(error, "days: %s, which is %d, this one is %d",
+    return error_refuse(error, "days: %s, which is %d, this one is %d",
                         up ? "date less since" : "until less date", days, tick->days);
 }
 

@@ -8,25 +8,13 @@ typedef struct {
     bool has_since, has_last;
 } Parse;
 
-static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static bool refuse(GError **error, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    g_autofree char *text = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    g_set_error_literal(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, text);
-    return false;
-}
-
 static bool take_channel(Parse *parse, const char *value, GError **error)
 {
     Channel channel = 0;
 
     if (!channel_parse(value, &channel))
-        return refuse(error, "channels: there is no channel '%s'; it takes statements and ticks", value);
+        return error_refuse(error, "channels: there is no channel '%s'; it takes statements and ticks",
+                            value);
     parse->message->channels |= channel;
     return true;
 }
@@ -37,7 +25,7 @@ static bool take_list(Parse *parse, const char *name, const char *list, GError *
     bool good = true;
 
     if (*values == NULL)
-        return refuse(error, "%s: has no value", name);
+        return error_refuse(error, "%s: has no value", name);
     for (char **value = values; good && *value != NULL; value++) {
         if (strcmp(name, "channels") == 0) {
             good = take_channel(parse, *value, error);
@@ -55,9 +43,10 @@ static bool take_last(Parse *parse, const char *value, GError **error)
     guint64 last = 0;
 
     if (parse->has_last)
-        return refuse(error, "last: is given twice");
+        return error_refuse(error, "last: is given twice");
     if (!g_ascii_string_to_unsigned(value, 10, 0, SUBSCRIBE_LAST_MAX, &last, NULL))
-        return refuse(error, "last: '%s' is not a number from 0 to " G_STRINGIFY(SUBSCRIBE_LAST_MAX), value);
+        return error_refuse(error, "last: '%s' is not a number from 0 to " G_STRINGIFY(SUBSCRIBE_LAST_MAX),
+                            value);
     parse->has_last = true;
     parse->message->last = (unsigned)last;
     return true;
@@ -66,7 +55,7 @@ static bool take_last(Parse *parse, const char *value, GError **error)
 static bool take_since(Parse *parse, const char *value, GError **error)
 {
     if (parse->has_since)
-        return refuse(error, "since: is given twice");
+        return error_refuse(error, "since: is given twice");
     parse->has_since = true;
     if (*value != '\0')
         parse->message->since = g_strdup(value);
@@ -81,14 +70,14 @@ static bool take_parameter(Parse *parse, const char *parameter, GError **error)
     const char *value = parameter[length] == '=' ? parameter + length + 1 : "";
 
     if (!g_utf8_validate(parameter, -1, NULL))
-        return refuse(error, "the query is not UTF-8 text");
+        return error_refuse(error, "the query is not UTF-8 text");
     if (g_strv_contains(lists, name))
         return take_list(parse, name, value, error);
     if (strcmp(name, "last") == 0)
         return take_last(parse, value, error);
     if (strcmp(name, "since") == 0)
         return take_since(parse, value, error);
-    return refuse(error, "%s: there is no such parameter", name);
+    return error_refuse(error, "%s: there is no such parameter", name);
 }
 
 bool stream_query_parse(const char *const *parameters, ClientMessage **ret_message, GError **error)
@@ -105,7 +94,7 @@ bool stream_query_parse(const char *const *parameters, ClientMessage **ret_messa
     for (const char *const *parameter = parameters; good && *parameter != NULL; parameter++)
         good = take_parameter(&parse, *parameter, error);
     if (good && parse.message->channels == 0)
-        good = refuse(error, "channels: is missing; it takes statements, ticks or both");
+        good = error_refuse(error, "channels: is missing; it takes statements, ticks or both");
     if (good)
         *ret_message = parse.message;
     else

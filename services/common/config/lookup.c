@@ -85,24 +85,13 @@ static const char *pattern_without_name(const char *group)
     return NULL;
 }
 
-G_GNUC_PRINTF(2, 3)
-static bool refuse(GError **error, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    g_autofree char *message = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    g_set_error_literal(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, message);
-    return false;
-}
-
 static bool check_instance_name(const char *group, int prefix, GError **error)
 {
     if (id_is_valid(group + prefix, INSTANCE_NAME_MAX))
         return true;
     g_autofree char *quoted = value_quote(group + prefix);
-    return refuse(error, "[%.*sNAME]: the name %s is not 1 to %d of A-Z a-z 0-9 . _ ~ -", prefix, group,
-                  quoted, INSTANCE_NAME_MAX);
+    return error_refuse(error, "[%.*sNAME]: the name %s is not 1 to %d of A-Z a-z 0-9 . _ ~ -", prefix, group,
+                        quoted, INSTANCE_NAME_MAX);
 }
 
 bool group_check(const char *group, GError **error)
@@ -115,11 +104,11 @@ bool group_check(const char *group, GError **error)
     }
     const char *pattern = pattern_without_name(group);
     if (pattern)
-        return refuse(error, "[%s] lacks a name: [%.*sNAME]", group, wildcard_prefix(pattern), pattern);
+        return error_refuse(error, "[%s] lacks a name: [%.*sNAME]", group, wildcard_prefix(pattern), pattern);
     g_autofree char *nearest = nearest_group(group);
     if (nearest)
-        return refuse(error, "unknown group [%s]; did you mean [%s]?", group, nearest);
-    return refuse(error, "unknown group [%s]", group);
+        return error_refuse(error, "unknown group [%s]; did you mean [%s]?", group, nearest);
+    return error_refuse(error, "unknown group [%s]", group);
 }
 
 bool key_check(const char *group, const char *key, const Option **ret_option, GError **error)
@@ -131,6 +120,6 @@ bool key_check(const char *group, const char *key, const Option **ret_option, GE
     }
     g_autofree char *nearest = nearest_key(group, key);
     if (nearest)
-        return refuse(error, "unknown key \"%s\" in [%s]; did you mean \"%s\"?", key, group, nearest);
-    return refuse(error, "unknown key \"%s\" in [%s]", key, group);
+        return error_refuse(error, "unknown key \"%s\" in [%s]; did you mean \"%s\"?", key, group, nearest);
+    return error_refuse(error, "unknown key \"%s\" in [%s]", key, group);
 }
