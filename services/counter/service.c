@@ -22,8 +22,8 @@
 #include "common/lock_file.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "common/timer.h"
 #include "counter/session.h"
-#include "counter/timer.h"
 
 #define RECORDS_AT_A_TIME 1000
 #define LOGGED_EACH_MAX   20 /* ticks of one write that are logged one by one */

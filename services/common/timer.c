@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A timerfd on the real-time clock with an absolute time, which the kernel checks again after a suspend, and
  * cancels when the clock is set. */
-#include "counter/timer.h"
+#include "common/timer.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Waits for a moment of the wall clock: in time after a suspend, and at once when somebody sets the clock. */
-#ifndef DAYWIRE_COUNTER_TIMER_H
-#define DAYWIRE_COUNTER_TIMER_H
+#ifndef DAYWIRE_COMMON_TIMER_H
+#define DAYWIRE_COMMON_TIMER_H
 
 #include <glib.h>
 

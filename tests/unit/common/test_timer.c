@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
-#include "counter/timer.h"
+#include "common/timer.h"
 
 #define LONG_MS 10000
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the API share: api.c starts it and lets requests in, api_write.c and api_read.c handle them. */
+#ifndef DAYWIRE_INGEST_API_ROUTES_H
+#define DAYWIRE_INGEST_API_ROUTES_H
+
+#include "common/http/server.h"
+#include "ingest/api.h"
+#include "ingest/token.h"
+
+struct Api {
+    Engine *engine;
+    Token *token; /* NULL: nobody is let in */
+    StoreReader *reader;
+    bool reader_well; /* as far as we know; the server's thread */
+    HttpServer *server;
+    int64_t wait_us;
+};
+
+/* Handlers; `user` is the Api. */
+void api_post_statements(HttpRequest *request, void *user);
+void api_put_statement(HttpRequest *request, void *user);
+void api_delete_statement(HttpRequest *request, void *user);
+void api_get_statement(HttpRequest *request, void *user);
+
+/* False when the request has been refused for its query: each of `allowed` (NULL-terminated) at most once. */
+bool api_check_query(HttpRequest *request, const char *const *allowed);
+
+#endif

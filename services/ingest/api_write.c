@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Parses what is handed in, and answers when its job is finished. */
+#include "ingest/api_routes.h"
+
+#include "common/error.h"
+#include "common/statement_rules.h"
+#include "ingest/reply.h"
+#include "ingest/request_body.h"
+
+/* A request that waits for its job. */
+typedef struct {
+    HttpRequest *request;
+    GArray *lines; /* of BodyLine, for a batch; else NULL */
+} Call;
+
+/* ---- answering ---- */
+
+static void respond_item(HttpRequest *request, const JobItem *item, bool expired)
+{
+    if (item->result == RESULT_REFUSED) {
+        http_respond_problem(request, reply_status(item), item->refusal->message, NULL);
+        return;
+    }
+    g_autoptr(GBytes) body = reply_item(item);
+    g_autofree char *location = g_strconcat("/v1/statements/", item->latest->id, NULL);
+    const char *const headers[] = {"Location", location, NULL};
+    http_respond(request, expired ? 202 : reply_status(item), "application/json",
+                 item->result == RESULT_CREATED ? headers : NULL, body);
+}
+
+/* `job` is NULL when no line was worth one. */
+static void respond_lines(HttpRequest *request, const GArray *lines, const Job *job, bool expired)
+{
+    GString *text = g_string_new(NULL);
+    guint next = 0;
+
+    for (guint i = 0; i < lines->len; i++) {
+        const BodyLine *line = &g_array_index(lines, BodyLine, i);
+        if (line->error != NULL)
+            reply_append_refused_line(text, line->number, line->field, line->error);
+        else
+            reply_append_item_line(text, line->number, job_item(job, next++));
+    }
+    g_autoptr(GBytes) body = g_string_free_to_bytes(text);
+    http_respond(request, expired ? 202 : 200, "application/x-ndjson", NULL, body);
+}
+
+/* On the engine's thread. */
+static void on_finished(Job *job, JobOutcome outcome, const GError *failure)
+{
+    Call *call = job->user;
+    bool expired = job->wait_us > 0 && outcome == JOB_STORED;
+
+    if (outcome == JOB_FAILED)
+        http_respond_problem(call->request, 503, failure->message, NULL);
+    else if (call->lines != NULL)
+        respond_lines(call->request, call->lines, job, expired);
+    else
+        respond_item(call->request, job_item(job, 0), expired);
+    g_clear_pointer(&call->lines, g_array_unref);
+    g_free(call);
+    job_free(job);
+}
+
+/* ---- parsing ---- */
+
+static void submit(Api *api, HttpRequest *request, Job *job, GArray *lines)
+{
+    g_autoptr(GError) error = NULL;
+    Call *call = g_new(Call, 1);
+
+    *call = (Call){.request = request, .lines = lines};
+    job->user = call;
+    job->finished = on_finished;
+    job->wait_us = http_request_query(request, "wait") != NULL ? api->wait_us : 0;
+    if (!engine_submit(api->engine, job, &error))
+        on_finished(job, JOB_FAILED, error);
+}
+
+static void submit_one(Api *api, HttpRequest *request, Submission submission)
+{
+    Job *job = job_new();
+
+    job_add(job, submission);
+    submit(api, request, job, NULL);
+}
+
+static void refuse_media_type(HttpRequest *request, const char *accepted)
+{
+    const char *sent = http_request_header(request, "content-type");
+    g_autofree char *detail = g_strdup_printf("Content-Type %s is not taken here, but %s",
+                                              sent != NULL ? sent : "(none)", accepted);
+
+    http_respond_problem(request, 415, detail, NULL);
+}
+
+/* NULL when the request has been refused. */
+static Statement *read_statement(HttpRequest *request, MediaType type)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *field = NULL;
+    Statement *statement = body_statement(type, http_request_body(request), &field, &error);
+
+    if (statement == NULL)
+        http_respond_problem(request, 400, error->message, field);
+    return statement;
+}
+
+static void post_lines(Api *api, HttpRequest *request)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GArray) lines = body_lines(http_request_body(request), &error);
+    g_autoptr(Job) job = job_new();
+
+    if (lines == NULL) {
+        http_respond_problem(request, 413, error->message, NULL);
+        return;
+    }
+    for (guint i = 0; i < lines->len; i++) {
+        BodyLine *line = &g_array_index(lines, BodyLine, i);
+        if (line->statement != NULL)
+            job_add(job, submission_make(SUBMISSION_BATCH, g_steal_pointer(&line->statement)));
+    }
+    if (job->items->len == 0)
+        respond_lines(request, lines, NULL, false);
+    else
+        submit(api, request, g_steal_pointer(&job), g_steal_pointer(&lines));
+}
+
+/* ---- routes ---- */
+
+void api_post_statements(HttpRequest *request, void *user)
+{
+    MediaType type = media_type_parse(http_request_header(request, "content-type"));
+
+    if (!api_check_query(request, (const char *const[]){"wait", NULL}))
+        return;
+    if (type == MEDIA_NDJSON) {
+        post_lines(user, request);
+        return;
+    }
+    if (type == MEDIA_UNKNOWN) {
+        refuse_media_type(request, "application/json, application/x-ndjson, application/protobuf");
+        return;
+    }
+    Statement *statement = read_statement(request, type);
+    if (statement != NULL)
+        submit_one(user, request, submission_make(SUBMISSION_POST, statement));
+}
+
+void api_put_statement(HttpRequest *request, void *user)
+{
+    MediaType type = media_type_parse(http_request_header(request, "content-type"));
+    const char *id = http_request_segment(request, "id");
+
+    if (!api_check_query(request, (const char *const[]){"wait", NULL}))
+        return;
+    if (type != MEDIA_JSON && type != MEDIA_PROTOBUF) {
+        refuse_media_type(request, "application/json, application/protobuf");
+        return;
+    }
+    if (!id_is_valid(id, STATEMENT_ID_MAX)) {
+        g_autofree char *detail =
+            g_strdup_printf("id: 1 to %d characters of A-Z a-z 0-9 . _ ~ -", STATEMENT_ID_MAX);
+        http_respond_problem(request, 400, detail, "id");
+        return;
+    }
+    g_autoptr(Statement) statement = read_statement(request, type);
+    if (statement == NULL)
+        return;
+    if (*statement->id != '\0' && strcmp(statement->id, id) != 0) {
+        http_respond_problem(request, 400, "id: the one in the body is not the one in the path", "id");
+        return;
+    }
+    message_set_string(&statement->id, id);
+    submit_one(user, request, submission_make(SUBMISSION_PUT, g_steal_pointer(&statement)));
+}
+
+/* The reason of a withdrawal: in the query, or in a body, where it may be long and have several lines. NULL when
+ * the request has been refused. */
+static char *read_note(HttpRequest *request)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *field = NULL;
+    const char *note = http_request_query(request, "note");
+
+    if (g_bytes_get_size(http_request_body(request)) == 0)
+        return g_strdup(note != NULL ? note : "");
+    if (note != NULL) {
+        http_respond_problem(request, 400, "note: is given in the query and in the body", "note");
+        return NULL;
+    }
+    if (media_type_parse(http_request_header(request, "content-type")) != MEDIA_JSON) {
+        refuse_media_type(request, "application/json");
+        return NULL;
+    }
+    char *text = body_note(http_request_body(request), &field, &error);
+    if (text == NULL)
+        http_respond_problem(request, 400, error->message, field);
+    return text;
+}
+
+void api_delete_statement(HttpRequest *request, void *user)
+{
+    g_autoptr(Statement) wish = statement_new();
+    g_autoptr(GError) error = NULL;
+    const char *field = NULL;
+
+    if (!api_check_query(request, (const char *const[]){"note", "wait", NULL}))
+        return;
+    g_autofree char *note = read_note(request);
+    if (note == NULL)
+        return;
+    if (!id_is_valid(http_request_segment(request, "id"), STATEMENT_ID_MAX)) {
+        http_respond_problem(request, 404, "there is no statement with this id", NULL);
+        return;
+    }
+    message_set_string(&wish->id, http_request_segment(request, "id"));
+    message_set_string(&wish->note, note);
+    wish->status = STATEMENT_STATUS_WITHDRAWN;
+    wish->change = STATEMENT_CHANGE_WITHDRAWN;
+    if (!statement_validate(wish, &field, &error))
+        http_respond_problem(request, 400, error->message, field);
+    else
+        submit_one(user, request, submission_make(SUBMISSION_WITHDRAW, g_steal_pointer(&wish)));
+}
