@@ -10,15 +10,27 @@
 #define CONNECTIONS_MAX 1000
 #define TIMEOUT_S       30
 
+static void release_token(void *token)
+{
+    token_unref(token);
+}
+
+const char *api_token_name(HttpRequest *request)
+{
+    return token_name(http_request_attached(request));
+}
+
 static bool is_admitted(HttpRequest *request, void *user)
 {
     const Api *api = user;
     const char *detail = "the bearer token is missing or wrong";
 
-    if (api->token == NULL)
+    if (!api->token) {
         detail = "no token is configured here ([ingest] token-file), so that all requests are refused";
-    else if (token_matches(api->token, http_request_header(request, "authorization")))
+    } else if (token_matches(api->token, http_request_header(request, "authorization"))) {
+        http_request_attach(request, token_ref(api->token), release_token);
         return true;
+    }
     http_respond_problem(request, 401, detail, NULL);
     return false;
 }
@@ -117,7 +129,7 @@ void api_stop(Api *api)
         return;
     http_server_stop(api->server);
     store_reader_close(api->reader);
-    token_free(api->token);
+    token_unref(api->token);
     g_free(api);
 }
 

@@ -25,4 +25,8 @@ void api_get_statement(HttpRequest *request, void *user);
 /* False when the request has been refused for its query: each of `allowed` (NULL-terminated) at most once. */
 bool api_check_query(HttpRequest *request, const char *const *allowed);
 
+/* The name of the token that let the request in, for the history of revisions; never NULL. Valid until the request
+ * is answered; any thread. */
+const char *api_token_name(HttpRequest *request);
+
 #endif

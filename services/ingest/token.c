@@ -2,12 +2,15 @@
 /* Compared are hashes: they have one length, and how far they agree tells nothing about the token. */
 #include "ingest/token.h"
 
+#include <stdatomic.h>
+
 #include "common/error.h"
 
 #define TOKEN_MAX 1024
 #define HASH_SIZE 32
 
 struct Token {
+    atomic_uint references;
     guint8 hash[HASH_SIZE];
 };
 
@@ -41,6 +44,7 @@ Token *token_load(const char *path, GError **error)
         return NULL;
     }
     Token *token = g_new0(Token, 1);
+    atomic_init(&token->references, 1);
     compute_hash(text, token->hash);
     return token;
 }
@@ -53,13 +57,25 @@ bool token_check(const Config *config, GError **error)
         return true;
     Token *token = token_load(path, error);
     bool good = token != NULL;
-    token_free(token);
+    token_unref(token);
     return good;
 }
 
-void token_free(Token *token)
+Token *token_ref(Token *token)
 {
-    g_free(token);
+    atomic_fetch_add(&token->references, 1);
+    return token;
+}
+
+void token_unref(Token *token)
+{
+    if (token && atomic_fetch_sub(&token->references, 1) == 1)
+        g_free(token);
+}
+
+const char *token_name(const Token *token G_GNUC_UNUSED)
+{
+    return "default";
 }
 
 bool token_matches(const Token *token, const char *authorization)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bearer token of the API. Immutable, any thread. */
+/* The bearer token of the API. Immutable, reference-counted, any thread. */
 #ifndef DAYWIRE_INGEST_TOKEN_H
 #define DAYWIRE_INGEST_TOKEN_H
 
@@ -16,7 +16,10 @@ bool token_check(const Config *config, GError **error) MUST_CHECK;
 /* The text of the file without the white space around it. INVALID: it is empty, too long or no text of one
  * line; FAILED: it cannot be read. */
 Token *token_load(const char *path, GError **error) MUST_CHECK;
-void token_free(Token *token); /* NULL is fine */
+Token *token_ref(Token *token);
+void token_unref(Token *token); /* NULL is fine */
+
+const char *token_name(const Token *token);
 
 /* Whether an Authorization header ("Bearer ...", may be NULL) carries the token; takes as long for every
  * wrong one. */

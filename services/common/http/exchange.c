@@ -260,6 +260,7 @@ static int exchange_finish(HttpExchange *exchange)
     pause_input(exchange, false);
     if (exchange->body_unread) {
         exchange->stage = LINGERING;
+        http_request_release_early(exchange->request);
         shutdown(lws_get_socket_fd(wsi), SHUT_WR);
         timer_set(exchange, LINGER_US);
         return 0;

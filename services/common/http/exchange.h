@@ -50,6 +50,14 @@ GBytes *http_request_body(const HttpRequest *request);
 /* The peer's address as text. */
 const char *http_request_peer(const HttpRequest *request);
 
+/* Hangs `object` on the request, at most one: who it is from, a count of what is under way. From `admit` or a
+ * handler, before the request is answered. `release` gets it exactly once, when the request is over: its answer
+ * has been sent or its connection is gone, and whoever took the request has answered it. Any thread; it may be
+ * after http_server_stop(), if somebody answers so late. */
+void http_request_attach(HttpRequest *request, void *object, void (*release)(void *object));
+/* NULL: nothing. Valid until the request is answered by whoever asks. */
+void *http_request_attached(const HttpRequest *request);
+
 /* `headers` is a NULL-terminated list of name and value pairs, or NULL; all arguments are copied or
  * referenced. A Content-Length, Date-independent security headers (nosniff) and Connection are added. Any
  * thread. */

@@ -39,10 +39,19 @@ HttpRequest *http_request_ref(HttpRequest *request)
     return request;
 }
 
+static void release_attached(HttpRequest *request)
+{
+    void (*release)(void *attached) = g_steal_pointer(&request->release);
+
+    if (release)
+        release(g_steal_pointer(&request->attached));
+}
+
 void http_request_unref(HttpRequest *request)
 {
     if (atomic_fetch_sub(&request->references, 1) != 1)
         return;
+    release_attached(request);
     http_answer_free(request->answer);
     g_free(request->path);
     g_free(request->peer);
@@ -54,6 +63,25 @@ void http_request_unref(HttpRequest *request)
     http_mailbox_release(request->mailbox, request->reserved);
     http_mailbox_unref(request->mailbox);
     g_free(request);
+}
+
+/* A second reference is somebody who may still ask for it. */
+void http_request_release_early(HttpRequest *request)
+{
+    if (atomic_load(&request->references) == 1)
+        release_attached(request);
+}
+
+void http_request_attach(HttpRequest *request, void *object, void (*release)(void *object))
+{
+    g_assert(!request->release);
+    request->attached = object;
+    request->release = release;
+}
+
+void *http_request_attached(const HttpRequest *request)
+{
+    return request->attached;
 }
 
 bool http_text_is_clean(const char *text)

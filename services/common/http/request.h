@@ -46,6 +46,8 @@ struct HttpRequest {
     HttpMatch match;
     GBytes *body;
     size_t reserved; /* of the mailbox, for the body */
+    void *attached;
+    void (*release)(void *attached); /* NULL: nothing is attached */
 };
 
 /* With one reference. `method` is static. */
@@ -53,6 +55,10 @@ HttpRequest *http_request_new(HttpMailbox *mailbox, const char *method);
 HttpRequest *http_request_ref(HttpRequest *request);
 void http_request_unref(HttpRequest *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpRequest, http_request_unref)
+
+/* The connection's reference is to be the last one for a while, after the answer: what is attached need not wait
+ * for it. The context's thread. */
+void http_request_release_early(HttpRequest *request);
 
 /* Of the form "name=value" or "name", decoded. False when it is not text. */
 bool http_request_add_parameter(HttpRequest *request, const char *parameter);

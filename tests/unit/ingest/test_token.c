@@ -34,7 +34,7 @@ static void test_matches(void **state)
     assert_false(token_matches(token, "Bearer s3cret-toke"));
     assert_false(token_matches(token, "Bearer s3cret-token2"));
     assert_false(token_matches(token, "Bearer S3cret-token"));
-    token_free(token);
+    token_unref(token);
     g_unlink(path);
 }
 
