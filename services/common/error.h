@@ -12,8 +12,10 @@ typedef enum {
     DAYWIRE_ERROR_INVALID,     /* the input is wrong and will be wrong again */
     DAYWIRE_ERROR_NOT_FOUND,   /* what was named does not exist */
     DAYWIRE_ERROR_CONFLICT,    /* the state does not allow it */
+    DAYWIRE_ERROR_STALE,       /* it is not, or not any more, what the sender believes it to be */
     DAYWIRE_ERROR_TOO_LARGE,   /* a limit was exceeded */
     DAYWIRE_ERROR_UNAVAILABLE, /* a broker, a disk, a queue: try again later */
+    DAYWIRE_ERROR_DAMAGED,     /* one stored thing cannot be read, which says nothing of the others */
     DAYWIRE_ERROR_LOST,        /* the bus is not the one that it was: rebuild what depends on it */
     DAYWIRE_ERROR_FAILED,      /* anything else */
 } DaywireErrorCode;

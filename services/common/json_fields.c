@@ -88,7 +88,9 @@ json_t *form_to_json(const JsonForm *form, const void *message)
     json_t *object = json_object();
     for (size_t i = 0; i < form->count; i++) {
         const JsonField *field = &form->fields[i];
-        json_object_set_new_nocheck(object, field->name, field->get(field, message));
+        json_t *value = field->get(field, message);
+        if (value)
+            json_object_set_new_nocheck(object, field->name, value);
     }
     return object;
 }

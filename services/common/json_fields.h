@@ -17,7 +17,7 @@ typedef struct JsonField JsonField;
 struct JsonField {
     const char *name;
     size_t offset; /* of the member in the message, for a `get` or `set` that serves several fields */
-    json_t *(*get)(const JsonField *field, const void *message); /* a new reference */
+    json_t *(*get)(const JsonField *field, const void *message); /* a new reference; NULL: left out */
     bool (*set)(const JsonField *field, void *message, const json_t *value, GError **error); /* never null */
     bool needed;         /* refused when absent or null */
     int64_t least, most; /* numbers */

@@ -135,6 +135,7 @@ static void blank_revision(Statement *statement)
     statement->change = STATEMENT_CHANGE_UNSPECIFIED;
     statement->note = (char *)protobuf_c_empty_string;
     statement->updated_at = NULL;
+    statement->publish_at = NULL;
 }
 
 bool statement_same_content(const Statement *a, const Statement *b)

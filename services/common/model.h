@@ -32,7 +32,8 @@ Statement *statement_new(void);
 Statement *statement_copy(const Statement *statement);
 void statement_free(Statement *statement); /* NULL is fine */
 void statement_add_tag(Statement *statement, const char *tag);
-/* Whether readers would see the same: everything but revision, change, note and updated_at. */
+/* Whether readers would see the same: everything but revision, change, note, updated_at and
+ * publish_at. */
 bool statement_same_content(const Statement *a, const Statement *b);
 
 Tick *tick_new(void);

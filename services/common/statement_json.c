@@ -165,6 +165,40 @@ static bool set_updated_at(const JsonField *field G_GNUC_UNUSED, void *message G
     return field_read_instant(value, &ignored, NULL, error);
 }
 
+/* Most statements have no schedule: then they do not show one. */
+static json_t *get_schedule(const JsonField *field, const void *message)
+{
+    const Google__Protobuf__Timestamp *at =
+        G_STRUCT_MEMBER(Google__Protobuf__Timestamp *, message, field->offset);
+    return at ? field_instant_or_null(at, 0) : NULL;
+}
+
+/* The offset counts where the instant of publication follows from this one. */
+static bool set_publish_at(const JsonField *field G_GNUC_UNUSED, void *message, const json_t *value,
+                           GError **error)
+{
+    Statement *statement = message;
+    Instant instant = 0;
+    int offset_minutes = 0;
+    if (!field_read_instant(value, &instant, &offset_minutes, error))
+        return false;
+    statement->publish_at = instant_to_timestamp(instant);
+    if (!statement->published_at)
+        statement->published_at_offset_minutes = offset_minutes;
+    return true;
+}
+
+static bool set_expires_at(const JsonField *field G_GNUC_UNUSED, void *message, const json_t *value,
+                           GError **error)
+{
+    Statement *statement = message;
+    Instant instant = 0;
+    if (!field_read_instant(value, &instant, NULL, error))
+        return false;
+    statement->expires_at = instant_to_timestamp(instant);
+    return true;
+}
+
 /* clang-format off */
 #define FIELD(name_, get_, set_) \
     {.name = #name_, .offset = offsetof(Statement, name_), .get = get_, .set = set_}
@@ -192,6 +226,8 @@ static const JsonField fields[] = {
     TEXT(date),
     OTHER(published_at),
     OTHER(updated_at),
+    FIELD(publish_at, get_schedule, set_publish_at),
+    FIELD(expires_at, get_schedule, set_expires_at),
 };
 /* clang-format on */
 

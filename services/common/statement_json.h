@@ -7,7 +7,8 @@
 
 #include "common/model.h"
 
-/* All fields, in the order of proto/README.md; what is empty or absent is null, tags an array. A withdrawn
+/* All fields, in the order of proto/README.md; what is empty or absent is null, tags an array; publish_at and
+ * expires_at are left out when absent. A withdrawn
  * statement shows no title, summary, body and body_type, whatever it holds. A new reference. */
 json_t *statement_to_json(const Statement *statement);
 

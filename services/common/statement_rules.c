@@ -270,17 +270,43 @@ static bool check_tags(Statement *statement, Report report)
     return true;
 }
 
+static bool instant_is_sound(const Google__Protobuf__Timestamp *at)
+{
+    const int64_t day = 86400;
+    return at->seconds >= CIVIL_DATE_MIN * day && at->seconds < (CIVIL_DATE_MAX + 1) * day &&
+           at->nanos >= 0 && at->nanos <= 999999999;
+}
+
+/* What is scheduled and says nothing else is dated by its schedule. */
+static bool check_schedule(Statement *statement, Report report)
+{
+    static const char *const expected = "an instant in the years 0001 to 9999";
+    bool withdrawn = statement->status == STATEMENT_STATUS_WITHDRAWN;
+    const char *set = statement->publish_at ? "publish_at" : statement->expires_at ? "expires_at" : NULL;
+    if (withdrawn && set)
+        return refuse(report, DAYWIRE_ERROR_INVALID, set, "a withdrawn statement has none");
+    if (statement->publish_at && !instant_is_sound(statement->publish_at))
+        return refuse(report, DAYWIRE_ERROR_INVALID, "publish_at", "%s", expected);
+    if (statement->expires_at && !instant_is_sound(statement->expires_at))
+        return refuse(report, DAYWIRE_ERROR_INVALID, "expires_at", "%s", expected);
+    if (statement->publish_at && statement->expires_at &&
+        instant_from_timestamp(statement->expires_at) <= instant_from_timestamp(statement->publish_at))
+        return refuse(report, DAYWIRE_ERROR_INVALID, "expires_at", "later than publish_at");
+    if (statement->publish_at && !statement->published_at && !*statement->date)
+        statement->published_at = instant_to_timestamp(instant_from_timestamp(statement->publish_at));
+    return true;
+}
+
 static bool check_published_at(Statement *statement, Report report)
 {
     const Google__Protobuf__Timestamp *at = statement->published_at;
+    const int64_t day = 86400;
     int offset = statement->published_at_offset_minutes;
     if (!at) {
         statement->published_at_offset_minutes = 0;
         return true;
     }
-    const int64_t day = 86400;
-    if (at->seconds < CIVIL_DATE_MIN * day || at->seconds >= (CIVIL_DATE_MAX + 1) * day || at->nanos < 0 ||
-        at->nanos > 999999999)
+    if (!instant_is_sound(at))
         return refuse(report, DAYWIRE_ERROR_INVALID, "published_at", "an instant in the years 0001 to 9999");
     if (offset < -1439 || offset > 1439)
         return refuse(report, DAYWIRE_ERROR_INVALID, "published_at", "an offset from -23:59 to +23:59");
@@ -317,8 +343,8 @@ bool statement_validate(Statement *statement, const char **ret_field, GError **e
                  check_id(statement, report) && check_change(statement, report) &&
                  check_texts_present(statement, report) && check_body_type(statement, report) &&
                  check_language(statement, report) && check_url(statement, report) &&
-                 check_tags(statement, report) && check_published_at(statement, report) &&
-                 check_date(statement, report);
+                 check_tags(statement, report) && check_schedule(statement, report) &&
+                 check_published_at(statement, report) && check_date(statement, report);
     if (!valid)
         *ret_field = field;
     return valid;

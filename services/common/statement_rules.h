@@ -19,12 +19,12 @@
 #define STATEMENT_TAGS_MAX    32
 
 /* Removes the white space around all text, makes CR LF one LF, writes `language` in its usual case and
- * completes what follows from the rest (status, change of a withdrawal, date from published_at, body_type of
- * a body); then checks all fields. An empty id is fine: ingest gives one. A statement with status WITHDRAWN
- * must have id and note and no text; that people may not submit such a one is for the caller to say
- * (statement_from_json does). `revision` and `updated_at` are not looked at. False with INVALID, or with
- * TOO_LARGE for a field beyond its size; with a sentence that names the field and what is allowed, and the
- * field's JSON name, static, in *ret_field. */
+ * completes what follows from the rest (status, change of a withdrawal, published_at from publish_at where
+ * nothing else dates it, date from published_at, body_type of a body); then checks all fields. An empty id is
+ * fine: ingest gives one. A statement with status WITHDRAWN must have id and note, no text and no schedule;
+ * that people may not submit such a one is for the caller to say (statement_from_json does). `revision` and
+ * `updated_at` are not looked at. False with INVALID, or with TOO_LARGE for a field beyond its size; with a
+ * sentence that names the field and what is allowed, and the field's JSON name, static, in *ret_field. */
 bool statement_validate(Statement *statement, const char **ret_field, GError **error) MUST_CHECK;
 
 #define COUNTER_ID_MAX 100

@@ -59,6 +59,13 @@ static int take(int fd)
     return read(fd, &count, sizeof(count)) == (ssize_t)sizeof(count) ? 0 : errno;
 }
 
+int timer_arm(Timer *timer, Instant at)
+{
+    (void)take(timer->clock); /* a set clock would stay readable */
+    set(timer, at);
+    return timer->clock;
+}
+
 /* Waits for being woken only. */
 static TimerEvent wait_for_waker(const Timer *timer, int most_ms)
 {

@@ -23,6 +23,10 @@ void timer_free(Timer *timer); /* NULL is fine */
 /* One thread. Waits at most `most_ms`; `at` INT64_MAX: for no moment. */
 TimerEvent timer_wait(Timer *timer, Instant at, int most_ms);
 
+/* For who polls by himself, in place of timer_wait(): a descriptor that is readable once the clock has reached `at`
+ * or was set, until the next call. */
+int timer_arm(Timer *timer, Instant at);
+
 /* Any thread. */
 void timer_wake(Timer *timer);
 

@@ -8,16 +8,22 @@
  * - A withdrawn statement comes back when somebody means it: a request for this one statement by its id, a
  * changed text, or `change` "published" in so many words. An import that still holds the text does not bring
  * it back.
- * - Whatever follows a known revision is `updated`, unless the submitter says `corrected`. */
+ * - Whatever follows a known revision is `updated`, unless the submitter says `corrected`.
+ * - With a `publish_at` to come a submission is kept as it is, and decided upon at that instant. Until then
+ * only who names a `publish_at` may change it: a typing error that is mended must not break an embargo.
+ * - A withdrawal also takes what is scheduled. */
 #include "ingest/accept.h"
 
 #include "common/error.h"
+#include "ingest/etag.h"
 
-static AcceptResult refuse(DaywireErrorCode code, const Statement *statement, const char *reason,
-                           GError **error)
+static const AcceptDecision refused = {.result = RESULT_REFUSED};
+
+static AcceptDecision refuse(DaywireErrorCode code, const Statement *statement, const char *reason,
+                             GError **error)
 {
     g_set_error(error, DAYWIRE_ERROR, (int)code, "%s: %s", statement->id, reason);
-    return RESULT_REFUSED;
+    return refused;
 }
 
 static Statement *new_revision(const Statement *wanted, const Statement *latest, Instant now)
@@ -25,36 +31,61 @@ static Statement *new_revision(const Statement *wanted, const Statement *latest,
     Statement *revision = statement_copy(wanted);
 
     revision->revision = latest != NULL ? latest->revision + 1 : 1;
+    message_clear_timestamp(&revision->publish_at);
     message_clear_timestamp(&revision->updated_at);
     revision->updated_at = instant_to_timestamp(now);
     return revision;
 }
 
+/* ---- withdrawing ---- */
+
 /* Keeps what a withdrawal is filtered by (source, kind, tags, language, date) and nothing that tells what was
  * said. */
-static AcceptResult withdraw(const Statement *latest, const Submission *submission, Instant now,
-                             Statement **ret_revision, GError **error)
+static Statement *withdrawal(const Statement *latest, const Submission *submission, Instant now)
 {
-    const Statement *wish = submission->statement;
-
-    if (latest == NULL)
-        return refuse(DAYWIRE_ERROR_NOT_FOUND, wish, "there is no statement with this id", error);
-    if (latest->status == STATEMENT_STATUS_WITHDRAWN)
-        return RESULT_UNCHANGED;
     Statement *revision = new_revision(latest, latest, now);
+
     revision->status = STATEMENT_STATUS_WITHDRAWN;
     revision->change = STATEMENT_CHANGE_WITHDRAWN;
-    message_set_string(&revision->note, wish->note);
+    message_set_string(&revision->note, submission->statement->note);
     message_set_string(&revision->title, NULL);
     message_set_string(&revision->summary, NULL);
     message_set_string(&revision->body, NULL);
     message_set_string(&revision->url, NULL);
     message_set_string(&revision->author, NULL);
     message_set_string(&revision->place, NULL);
+    message_clear_timestamp(&revision->expires_at);
     revision->body_type = BODY_TYPE_UNSPECIFIED;
-    *ret_revision = revision;
-    return RESULT_WITHDRAWN;
+    return revision;
 }
+
+static AcceptDecision withdraw(const AcceptKnown *known, const Submission *submission, Instant now,
+                               GError **error)
+{
+    bool expires = submission->kind == SUBMISSION_EXPIRE;
+    bool published = known->latest != NULL && known->latest->status != STATEMENT_STATUS_WITHDRAWN;
+
+    if (published)
+        return (AcceptDecision){.result = RESULT_WITHDRAWN,
+                                .revision = withdrawal(known->latest, submission, now),
+                                .drop_scheduled = known->scheduled != NULL && !expires};
+    if (known->scheduled != NULL && !expires)
+        return (AcceptDecision){.result = RESULT_CANCELLED, .drop_scheduled = true};
+    if (known->latest == NULL)
+        return refuse(DAYWIRE_ERROR_NOT_FOUND, submission->statement, "there is no statement with this id",
+                      error);
+    return (AcceptDecision){.result = RESULT_UNCHANGED};
+}
+
+static AcceptDecision cancel(const AcceptKnown *known, const Submission *submission, GError **error)
+{
+    if (known->scheduled == NULL)
+        return refuse(DAYWIRE_ERROR_NOT_FOUND, submission->statement, "nothing is scheduled for this id",
+                      error);
+    return (AcceptDecision){.result = RESULT_CANCELLED, .drop_scheduled = true};
+}
+
+/* ---- publishing ---- */
 
 static bool is_meant(const Submission *submission, const Statement *withdrawn)
 {
@@ -66,8 +97,8 @@ static bool is_meant(const Submission *submission, const Statement *withdrawn)
            !statement_same_content(submission->statement, withdrawn);
 }
 
-static AcceptResult publish_again(const AcceptKnown *known, const Submission *submission, Instant now,
-                                  Statement **ret_revision, GError **error)
+static AcceptDecision publish_again(const AcceptKnown *known, const Submission *submission, Instant now,
+                                    GError **error)
 {
     if (!is_meant(submission, known->previous)) {
         g_autofree char *reason =
@@ -76,21 +107,20 @@ static AcceptResult publish_again(const AcceptKnown *known, const Submission *su
                             known->latest->note);
         return refuse(DAYWIRE_ERROR_CONFLICT, submission->statement, reason, error);
     }
-    *ret_revision = new_revision(submission->statement, known->latest, now);
-    (*ret_revision)->change = STATEMENT_CHANGE_PUBLISHED;
-    return RESULT_UPDATED;
+    Statement *revision = new_revision(submission->statement, known->latest, now);
+    revision->change = STATEMENT_CHANGE_PUBLISHED;
+    return (AcceptDecision){.result = RESULT_UPDATED, .revision = revision};
 }
 
-static AcceptResult create(const Submission *submission, Instant now, Statement **ret_revision,
-                           GError **error)
+static AcceptDecision create(const Submission *submission, Instant now, GError **error)
 {
     /* A correction of nothing is most likely a mistyped id. What was exported comes back by POST. */
     if (submission->kind == SUBMISSION_PUT && submission->statement->change == STATEMENT_CHANGE_CORRECTED)
         return refuse(DAYWIRE_ERROR_CONFLICT, submission->statement,
                       "there is no statement with this id to correct", error);
-    *ret_revision = new_revision(submission->statement, NULL, now);
-    (*ret_revision)->change = STATEMENT_CHANGE_PUBLISHED;
-    return RESULT_CREATED;
+    Statement *revision = new_revision(submission->statement, NULL, now);
+    revision->change = STATEMENT_CHANGE_PUBLISHED;
+    return (AcceptDecision){.result = RESULT_CREATED, .revision = revision};
 }
 
 /* A correction that only adds its note is one, too; said twice it is one correction. */
@@ -105,22 +135,102 @@ static bool is_unchanged(const Statement *latest, const Submission *submission)
     return wish->change != STATEMENT_CHANGE_CORRECTED || strcmp(wish->note, latest->note) == 0;
 }
 
-AcceptResult accept_submission(const AcceptKnown *known, const Submission *submission, Instant now,
-                               Statement **ret_revision, GError **error)
+static AcceptDecision publish(const AcceptKnown *known, const Submission *submission, Instant now,
+                              GError **error)
 {
     const Statement *latest = known->latest;
 
-    *ret_revision = NULL;
-    if (submission->kind == SUBMISSION_WITHDRAW)
-        return withdraw(latest, submission, now, ret_revision, error);
     if (latest == NULL)
-        return create(submission, now, ret_revision, error);
+        return create(submission, now, error);
     if (latest->status == STATEMENT_STATUS_WITHDRAWN)
-        return publish_again(known, submission, now, ret_revision, error);
+        return publish_again(known, submission, now, error);
     if (is_unchanged(latest, submission))
-        return RESULT_UNCHANGED;
-    *ret_revision = new_revision(submission->statement, latest, now);
+        return (AcceptDecision){.result = RESULT_UNCHANGED};
+    Statement *revision = new_revision(submission->statement, latest, now);
     if (submission->statement->change != STATEMENT_CHANGE_CORRECTED)
-        (*ret_revision)->change = STATEMENT_CHANGE_UPDATED;
-    return RESULT_UPDATED;
+        revision->change = STATEMENT_CHANGE_UPDATED;
+    return (AcceptDecision){.result = RESULT_UPDATED, .revision = revision};
+}
+
+/* ---- scheduling ---- */
+
+static bool is_scheduled_so(const AcceptKnown *known, const Statement *wish)
+{
+    const Statement *scheduled = known->scheduled;
+
+    return scheduled != NULL && statement_same_content(scheduled, wish) &&
+           instant_from_timestamp(scheduled->publish_at) == instant_from_timestamp(wish->publish_at) &&
+           scheduled->change == wish->change && strcmp(scheduled->note, wish->note) == 0;
+}
+
+/* What would be refused at its instant is refused now, while somebody is there to hear it. */
+static AcceptDecision schedule(const AcceptKnown *known, const Submission *submission, Instant now,
+                               GError **error)
+{
+    AcceptDecision then = publish(known, submission, now, error);
+
+    statement_free(then.revision);
+    if (then.result == RESULT_REFUSED)
+        return refused;
+    if (is_scheduled_so(known, submission->statement) ||
+        (then.result == RESULT_UNCHANGED && known->scheduled == NULL))
+        return (AcceptDecision){.result = RESULT_UNCHANGED};
+    return (AcceptDecision){.result = RESULT_SCHEDULED};
+}
+
+static AcceptDecision refuse_unscheduled(const AcceptKnown *known, const Submission *submission,
+                                         GError **error)
+{
+    char at[INSTANT_TEXT_MAX];
+    g_autofree char *reason =
+        g_strdup_printf("it is scheduled for %s; name publish_at to change that (a past one publishes at "
+                        "once), or drop the schedule "
+                        "first by DELETE /v1/statements/%s/schedule",
+                        instant_format(instant_from_timestamp(known->scheduled->publish_at), 0, at),
+                        submission->statement->id);
+
+    return refuse(DAYWIRE_ERROR_CONFLICT, submission->statement, reason, error);
+}
+
+/* ---- the whole ---- */
+
+static bool check_preconditions(const AcceptKnown *known, const Submission *submission, GError **error)
+{
+    g_autofree char *etag =
+        known->latest != NULL || known->scheduled != NULL
+            ? etag_format(known->latest != NULL ? known->latest->revision : 0, known->schedule_version)
+            : NULL;
+
+    if (submission->if_match != NULL && !etag_is_named(submission->if_match, etag))
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_STALE, "%s: %s%s, and not as If-Match says",
+                    submission->statement->id, etag != NULL ? "its ETag is " : "it does not exist",
+                    etag != NULL ? etag : "");
+    else if (submission->if_none_match != NULL && etag_is_named(submission->if_none_match, etag))
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_STALE,
+                    "%s: its ETag is %s, which If-None-Match excludes", submission->statement->id, etag);
+    else
+        return true;
+    return false;
+}
+
+AcceptDecision accept_submission(const AcceptKnown *known, const Submission *submission, Instant now,
+                                 GError **error)
+{
+    const Statement *wish = submission->statement;
+
+    if (!check_preconditions(known, submission, error))
+        return refused;
+    if (submission->kind == SUBMISSION_WITHDRAW || submission->kind == SUBMISSION_EXPIRE)
+        return withdraw(known, submission, now, error);
+    if (submission->kind == SUBMISSION_CANCEL)
+        return cancel(known, submission, error);
+    if (wish->expires_at != NULL && instant_from_timestamp(wish->expires_at) <= now)
+        return refuse(DAYWIRE_ERROR_INVALID, wish, "expires_at: it has passed", error);
+    if (wish->publish_at != NULL && instant_from_timestamp(wish->publish_at) > now)
+        return schedule(known, submission, now, error);
+    if (known->scheduled != NULL && wish->publish_at == NULL)
+        return refuse_unscheduled(known, submission, error);
+    AcceptDecision decision = publish(known, submission, now, error);
+    decision.drop_scheduled = known->scheduled != NULL && decision.result != RESULT_REFUSED;
+    return decision;
 }

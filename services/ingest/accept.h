@@ -11,18 +11,27 @@ typedef enum {
     RESULT_UPDATED,   /* a further one: updated, corrected, or published again after a withdrawal */
     RESULT_UNCHANGED, /* nothing is to be written */
     RESULT_WITHDRAWN,
-    RESULT_REFUSED, /* nothing is to be written, and the submitter has to know why */
+    RESULT_SCHEDULED, /* kept until its instant, in place of what was scheduled before */
+    RESULT_CANCELLED, /* what was scheduled is dropped, and nothing else */
+    RESULT_REFUSED,   /* nothing is to be written, and the submitter has to know why */
 } AcceptResult;
 
 typedef struct {
-    const Statement *latest; /* NULL: the id is new */
-    const Statement
-        *previous; /* the revision before, when `latest` is a withdrawal and there is one; else NULL */
+    const Statement *latest;    /* NULL: there is no revision */
+    const Statement *previous;  /* the revision before, when `latest` is a withdrawal and there is one */
+    const Statement *scheduled; /* NULL: nothing */
+    int64_t schedule_version;   /* of `scheduled`, see etag.h; 0: nothing */
 } AcceptKnown;
 
-/* The new revision, whole, in *ret_revision when one is to be written, else NULL. When refused: NOT_FOUND or
- * CONFLICT with the reason. */
-AcceptResult accept_submission(const AcceptKnown *known, const Submission *submission, Instant now,
-                               Statement **ret_revision, GError **error);
+typedef struct {
+    AcceptResult result;
+    Statement *revision; /* owned; the new revision, whole; NULL: none is to be written */
+    bool drop_scheduled; /* what is scheduled is to go */
+} AcceptDecision;
+
+/* When refused: NOT_FOUND, CONFLICT, STALE (a precondition) or INVALID, with the reason. What is scheduled comes
+ * back in here at its instant, with `scheduled` NULL. */
+AcceptDecision accept_submission(const AcceptKnown *known, const Submission *submission, Instant now,
+                                 GError **error);
 
 #endif

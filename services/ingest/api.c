@@ -87,8 +87,12 @@ static bool start_server(Api *api, const Config *config, GError **error)
     static const HttpRoute routes[] = {
         {"POST", "/v1/statements", api_post_statements},
         {"GET", "/v1/statements/{id}", api_get_statement},
+        {"GET", "/v1/statements/{id}/revisions", api_get_history},
+        {"GET", "/v1/statements/{id}/revisions/{revision}", api_get_revision},
         {"PUT", "/v1/statements/{id}", api_put_statement},
         {"DELETE", "/v1/statements/{id}", api_delete_statement},
+        {"DELETE", "/v1/statements/{id}/schedule", api_cancel_schedule},
+        {"POST", "/v1/republish", api_republish},
         {NULL, NULL, NULL},
     };
 

@@ -20,7 +20,11 @@ struct Api {
 void api_post_statements(HttpRequest *request, void *user);
 void api_put_statement(HttpRequest *request, void *user);
 void api_delete_statement(HttpRequest *request, void *user);
+void api_cancel_schedule(HttpRequest *request, void *user);
+void api_republish(HttpRequest *request, void *user);
 void api_get_statement(HttpRequest *request, void *user);
+void api_get_history(HttpRequest *request, void *user);
+void api_get_revision(HttpRequest *request, void *user);
 
 /* False when the request has been refused for its query: each of `allowed` (NULL-terminated) at most once. */
 bool api_check_query(HttpRequest *request, const char *const *allowed);

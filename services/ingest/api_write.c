@@ -4,6 +4,7 @@
 
 #include "common/error.h"
 #include "common/statement_rules.h"
+#include "ingest/etag.h"
 #include "ingest/reply.h"
 #include "ingest/request_body.h"
 
@@ -22,10 +23,21 @@ static void respond_item(HttpRequest *request, const JobItem *item, bool expired
         return;
     }
     g_autoptr(GBytes) body = reply_item(item);
-    g_autofree char *location = g_strconcat("/v1/statements/", item->latest->id, NULL);
-    const char *const headers[] = {"Location", location, NULL};
+    g_autofree char *location = g_strconcat("/v1/statements/", item->submission.statement->id, NULL);
+    g_autofree char *etag = reply_etag(item->latest, item->schedule_version);
+    bool located = item->result == RESULT_CREATED || item->result == RESULT_SCHEDULED;
+    const char *headers[] = {"ETag", etag, "Location", location, NULL};
+
+    if (!located)
+        headers[2] = NULL;
     http_respond(request, expired ? 202 : reply_status(item), "application/json",
-                 item->result == RESULT_CREATED ? headers : NULL, body);
+                 etag != NULL ? headers : NULL, body);
+}
+
+static void respond_republished(HttpRequest *request, const Job *job)
+{
+    g_autoptr(GBytes) body = reply_republished(job->republished);
+    http_respond(request, 200, "application/json", NULL, body);
 }
 
 /* `job` is NULL when no line was worth one. */
@@ -53,6 +65,8 @@ static void on_finished(Job *job, JobOutcome outcome, const GError *failure)
 
     if (outcome == JOB_FAILED)
         http_respond_problem(call->request, 503, failure->message, NULL);
+    else if (job->republish)
+        respond_republished(call->request, job);
     else if (call->lines != NULL)
         respond_lines(call->request, call->lines, job, expired);
     else
@@ -77,10 +91,29 @@ static void submit(Api *api, HttpRequest *request, Job *job, GArray *lines)
         on_finished(job, JOB_FAILED, error);
 }
 
+/* False when the request has been refused for a precondition that says nothing. */
+static bool check_precondition(HttpRequest *request, const char *name)
+{
+    const char *value = http_request_header(request, name);
+
+    if (value == NULL || etag_header_is_valid(value))
+        return true;
+    g_autofree char *detail =
+        g_strdup_printf("%s: it takes * or entity tags in quotation marks, as ETag gives them", name);
+    http_respond_problem(request, 400, detail, NULL);
+    return false;
+}
+
 static void submit_one(Api *api, HttpRequest *request, Submission submission)
 {
+    if (!check_precondition(request, "if-match") || !check_precondition(request, "if-none-match")) {
+        submission_clear(&submission);
+        return;
+    }
     Job *job = job_new();
-
+    submission.submitter = g_strdup(api_token_name(request));
+    submission.if_match = g_strdup(http_request_header(request, "if-match"));
+    submission.if_none_match = g_strdup(http_request_header(request, "if-none-match"));
     job_add(job, submission);
     submit(api, request, job, NULL);
 }
@@ -118,8 +151,11 @@ static void post_lines(Api *api, HttpRequest *request)
     }
     for (guint i = 0; i < lines->len; i++) {
         BodyLine *line = &g_array_index(lines, BodyLine, i);
-        if (line->statement != NULL)
-            job_add(job, submission_make(SUBMISSION_BATCH, g_steal_pointer(&line->statement)));
+        if (line->statement == NULL)
+            continue;
+        Submission submission = submission_make(SUBMISSION_BATCH, g_steal_pointer(&line->statement));
+        submission.submitter = g_strdup(api_token_name(request));
+        job_add(job, submission);
     }
     if (job->items->len == 0)
         respond_lines(request, lines, NULL, false);
@@ -223,4 +259,28 @@ void api_delete_statement(HttpRequest *request, void *user)
         http_respond_problem(request, 400, error->message, field);
     else
         submit_one(user, request, submission_make(SUBMISSION_WITHDRAW, g_steal_pointer(&wish)));
+}
+
+void api_cancel_schedule(HttpRequest *request, void *user)
+{
+    const char *id = http_request_segment(request, "id");
+
+    if (!api_check_query(request, (const char *const[]){NULL}))
+        return;
+    if (!id_is_valid(id, STATEMENT_ID_MAX)) {
+        http_respond_problem(request, 404, "nothing is scheduled for this id", NULL);
+        return;
+    }
+    Statement *wish = statement_new();
+    message_set_string(&wish->id, id);
+    submit_one(user, request, submission_make(SUBMISSION_CANCEL, wish));
+}
+
+void api_republish(HttpRequest *request, void *user)
+{
+    if (!api_check_query(request, (const char *const[]){NULL}))
+        return;
+    Job *job = job_new();
+    job->republish = true;
+    submit(user, request, job, NULL);
 }

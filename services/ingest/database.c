@@ -33,6 +33,20 @@ static const char *const schema[DATABASE_SCHEMA_VERSION + 1] = {
           "  position INTEGER PRIMARY KEY AUTOINCREMENT,"
           "  sequence INTEGER NOT NULL UNIQUE REFERENCES revisions"
           ") STRICT;",
+    [2] =
+        "ALTER TABLE revisions ADD COLUMN submitter TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE statements ADD COLUMN expires_at INTEGER NOT NULL DEFAULT 0;" /* an Instant; 0: never */
+        "CREATE INDEX statements_expiry ON statements (expires_at) WHERE expires_at > 0;"
+        "CREATE TABLE schedule ("
+        "  version INTEGER PRIMARY KEY AUTOINCREMENT,"
+        "  id TEXT NOT NULL UNIQUE,"
+        "  publish_at INTEGER NOT NULL," /* an Instant */
+        "  kind INTEGER NOT NULL,"       /* SubmissionKind */
+        "  id_derived INTEGER NOT NULL,"
+        "  submitter TEXT NOT NULL,"
+        "  statement BLOB NOT NULL"
+        ") STRICT;"
+        "CREATE INDEX schedule_due ON schedule (publish_at, version);",
 };
 
 static bool write_schema(SqlDatabase *database, int64_t from, GError **error)

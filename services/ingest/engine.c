@@ -9,7 +9,7 @@
  * When the transaction fails, its jobs fail and nothing of them is stored. The broker's reports are kept for
  * the next turn: a row that is cleared later than it might be is at worst sent twice after a crash. While the
  * database fails it is tried once a second, since a load balancer that believes /readyz sends no more jobs
- * that could find it well again. */
+ * that could find it well again. What was scheduled comes back as one more job at its instant. */
 #include "ingest/engine.h"
 
 #include <errno.h>
@@ -19,10 +19,12 @@
 #include "common/error.h"
 #include "common/health.h"
 #include "common/log.h"
+#include "common/timer.h"
 #include "ingest/bus_opener.h"
 #include "ingest/ingest_metrics.h"
 #include "ingest/job_queue.h"
 #include "ingest/publisher.h"
+#include "ingest/storing.h"
 #include "ingest/waiting.h"
 
 #define ITEMS_A_TRANSACTION 2000
@@ -40,11 +42,15 @@ struct Engine {
     Waiting *waiting;
     GArray *confirmed; /* of Confirmation: rows that the broker has and that are still in the outbox */
     int64_t outbox_depth;
+    atomic_bool backlogged; /* more rows wait than may */
+    Timer *timer;
+    Instant next_instant; /* when something becomes due */
     bool recount;         /* the depth is not certain */
     bool database_well;   /* as far as we know */
     bool outbox_readable; /* as far as we know */
-    int64_t open_at;      /* monotonic, as the next two: not before */
+    int64_t open_at;      /* monotonic, as the next three: not before */
     int64_t publish_at;
+    int64_t release_at;
     IngestMetrics metrics;
     Instant started;
     int64_t tick_at;
@@ -76,56 +82,6 @@ static void tell_outbox(Engine *engine, const GError *error)
 
 /* ---- storing ---- */
 
-/* A withdrawal's predecessor is asked for only where accept_submission() looks at it. */
-static bool find_known(Engine *engine, const Submission *submission, StoredStatement *ret_stored,
-                       Statement **ret_previous, GError **error)
-{
-    g_autoptr(GError) unknown = NULL;
-
-    *ret_previous = NULL;
-    if (!store_find(engine->store, submission->statement->id, ret_stored, &unknown)) {
-        if (g_error_matches(unknown, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND))
-            return true;
-        g_propagate_error(error, g_steal_pointer(&unknown));
-        return false;
-    }
-    const Statement *latest = ret_stored->latest;
-    if (submission->kind != SUBMISSION_BATCH || latest->status != STATEMENT_STATUS_WITHDRAWN ||
-        latest->revision < 2)
-        return true;
-    *ret_previous = store_revision(engine->store, latest->id, latest->revision - 1, error);
-    return *ret_previous != NULL;
-}
-
-static bool store_item(Engine *engine, JobItem *item, Instant now, GError **error)
-{
-    g_auto(StoredStatement) stored = {0};
-    g_autoptr(Statement) previous = NULL;
-    g_autoptr(Statement) revision = NULL;
-    g_autoptr(GError) reason = NULL;
-
-    if (!find_known(engine, &item->submission, &stored, &previous, &reason)) {
-        if (g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID)) { /* this statement alone */
-            item->result = RESULT_REFUSED;
-            item->refusal = g_steal_pointer(&reason);
-            return true;
-        }
-        g_propagate_error(error, g_steal_pointer(&reason));
-        return false;
-    }
-    const AcceptKnown known = {.latest = stored.latest, .previous = previous};
-    item->result = accept_submission(&known, &item->submission, now, &revision, &item->refusal);
-    if (item->result == RESULT_REFUSED)
-        return true;
-    item->position = stored.position;
-    if (revision != NULL && !store_add(engine->store, revision, &item->position, error))
-        return false;
-    item->published = stored.published;
-    stored.published.topic = NULL;
-    item->latest = revision != NULL ? g_steal_pointer(&revision) : g_steal_pointer(&stored.latest);
-    return true;
-}
-
 static bool clear_confirmed(Engine *engine, GError **error)
 {
     for (guint i = 0; i < engine->confirmed->len; i++) {
@@ -137,26 +93,22 @@ static bool clear_confirmed(Engine *engine, GError **error)
     return true;
 }
 
-static bool store_jobs(Engine *engine, const GPtrArray *jobs, GError **error)
+static bool store_jobs(Engine *engine, const GPtrArray *jobs, Instant now, GError **error)
 {
-    Instant now = g_get_real_time();
-
     for (guint i = 0; i < jobs->len; i++) {
-        const Job *job = g_ptr_array_index(jobs, i);
-        for (guint k = 0; k < job->items->len; k++)
-            if (!store_item(engine, job_item(job, k), now, error))
-                return false;
+        if (!storing_run(engine->store, g_ptr_array_index(jobs, i), now, error))
+            return false;
     }
     return true;
 }
 
-static bool run_transaction(Engine *engine, const GPtrArray *jobs, GError **error)
+static bool run_transaction(Engine *engine, const GPtrArray *jobs, Instant now, GError **error)
 {
     int64_t start = g_get_monotonic_time();
 
     if (!store_begin(engine->store, error))
         return false;
-    if (!clear_confirmed(engine, error) || !store_jobs(engine, jobs, error)) {
+    if (!clear_confirmed(engine, error) || !store_jobs(engine, jobs, now, error)) {
         store_rollback(engine->store);
         return false;
     }
@@ -168,17 +120,37 @@ static bool run_transaction(Engine *engine, const GPtrArray *jobs, GError **erro
 
 /* ---- finishing ---- */
 
+static void wake_queue(void *queue)
+{
+    job_queue_wake(queue);
+}
+
+/* On a broker that is another one than at the start the topics may be missing. */
+static void republished(Engine *engine, int64_t count)
+{
+    engine->outbox_depth += count;
+    publisher_rows_added(engine->publisher);
+    log_info("all statements are published again", LOG_INT("statements", count));
+    if (engine->bus == BUS_WAITING)
+        return;
+    bus_opener_stop(engine->opener);
+    engine->bus = BUS_WAITING;
+    engine->opener = bus_opener_start(engine->config, wake_queue, engine->queue);
+}
+
 static void finish_stored(Engine *engine, Job *job)
 {
     bool awaited = false;
 
     for (guint i = 0; i < job->items->len; i++) {
         const JobItem *item = job_item(job, i);
-        bool written = item->result != RESULT_REFUSED && item->result != RESULT_UNCHANGED;
         metric_add(engine->metrics.statements[item->result], 1);
-        engine->outbox_depth += written;
+        engine->outbox_depth += item->result == RESULT_CREATED || item->result == RESULT_UPDATED ||
+                                item->result == RESULT_WITHDRAWN;
         awaited = awaited || item->position != 0;
     }
+    if (job->republish)
+        republished(engine, job->republished);
     if (awaited)
         publisher_rows_added(engine->publisher);
     if (job->wait_us > 0 && awaited)
@@ -214,19 +186,31 @@ static void finish_failed(Engine *engine, const GPtrArray *jobs, const GError *f
     }
 }
 
-static void store_all(Engine *engine, const GPtrArray *jobs)
+static bool look_ahead(Engine *engine, GError **error)
+{
+    int64_t scheduled = 0;
+
+    if (!store_next_instant(engine->store, &engine->next_instant, error) ||
+        !store_count_scheduled(engine->store, &scheduled, error))
+        return false;
+    metric_set(engine->metrics.scheduled, scheduled);
+    return true;
+}
+
+static void store_all(Engine *engine, const GPtrArray *jobs, Instant now)
 {
     g_autoptr(GError) error = NULL;
 
-    if (!run_transaction(engine, jobs, &error)) {
+    if (!run_transaction(engine, jobs, now, &error)) {
         finish_failed(engine, jobs, error);
         return;
     }
     database_worked(engine);
+    engine->release_at = 0;
     for (guint i = 0; i < jobs->len; i++)
         finish_stored(engine, g_ptr_array_index(jobs, i));
     finish_confirmed(engine);
-    if (!store_checkpoint(engine->store, &error))
+    if ((jobs->len > 0 && !look_ahead(engine, &error)) || !store_checkpoint(engine->store, &error))
         database_failed(engine, error);
 }
 
@@ -239,6 +223,48 @@ static void retry_database(Engine *engine)
         database_worked(engine);
     else
         database_failed(engine, error);
+}
+
+/* ---- what is due ---- */
+
+static void on_released(Job *job, JobOutcome outcome, const GError *failure)
+{
+    for (guint i = 0; outcome != JOB_FAILED && i < job->items->len; i++) {
+        const JobItem *item = job_item(job, i);
+        const char *id = item->submission.statement->id;
+        if (item->result == RESULT_REFUSED)
+            log_error("a scheduled statement could not be published, and is dropped", LOG_STR("id", id),
+                      LOG_STR("reason", item->refusal->message));
+        else
+            log_info(item->submission.released ? "a scheduled statement is published"
+                                               : "a statement has expired",
+                     LOG_STR("id", id), LOG_STR("result", accept_result_name(item->result)));
+    }
+    (void)failure; /* told as the database's */
+    job_free(job);
+}
+
+/* The job of what is due, before all others. */
+static void take_due(Engine *engine, GPtrArray *jobs, Instant now, int64_t monotonic)
+{
+    g_autoptr(GError) error = NULL;
+    Job *job = NULL;
+
+    if (now < engine->next_instant || monotonic < engine->release_at)
+        return;
+    engine->release_at = monotonic + TICK_US; /* unless the transaction succeeds */
+    if (!storing_due(engine->store, now, ITEMS_A_TRANSACTION,
+                     config_string(engine->config, "ingest", "expiry-note"), &job, &error)) {
+        database_failed(engine, error);
+        return;
+    }
+    if (job == NULL) {
+        if (!look_ahead(engine, &error))
+            database_failed(engine, error);
+        return;
+    }
+    job->finished = on_released;
+    g_ptr_array_insert(jobs, 0, job);
 }
 
 /* ---- publishing ---- */
@@ -261,7 +287,7 @@ static bool refill(Engine *engine, GError **error)
     }
     if (!store_begin(engine->store, error))
         return false;
-    if (!store_refill(engine->store, error)) {
+    if (!store_refill(engine->store, &counts.settled, error)) {
         store_rollback(engine->store);
         return false;
     }
@@ -310,6 +336,8 @@ static void tell_gauges(Engine *engine, int64_t now)
     Instant oldest = 0;
 
     metric_set(engine->metrics.outbox_depth, engine->outbox_depth);
+    atomic_store(&engine->backlogged,
+                 engine->outbox_depth >= config_integer(engine->config, "ingest", "max-backlog"));
     if (now < engine->tick_at)
         return;
     engine->tick_at = now + TICK_US;
@@ -335,10 +363,13 @@ static void wait_for_work(Engine *engine, int64_t now)
     struct pollfd fds[] = {
         {.fd = job_queue_fd(engine->queue), .events = POLLIN},
         {.fd = publisher_fd(engine->publisher), .events = POLLIN}, /* -1 is passed over */
+        {.fd = timer_arm(engine->timer, engine->next_instant), .events = POLLIN},
     };
 
     if (publisher_can_send(engine->publisher) && now >= engine->publish_at)
         timeout_ms = 0;
+    if (now < engine->release_at)
+        fds[2].fd = -1; /* it did not work a moment ago */
     if (poll(fds, G_N_ELEMENTS(fds), timeout_ms) < 0 && errno != EINTR)
         log_error("poll", LOG_STR("error", g_strerror(errno)));
 }
@@ -346,6 +377,7 @@ static void wait_for_work(Engine *engine, int64_t now)
 static void turn(Engine *engine)
 {
     int64_t now = g_get_monotonic_time();
+    Instant present = g_get_real_time();
     g_autoptr(GPtrArray) jobs = job_queue_take(engine->queue, ITEMS_A_TRANSACTION);
 
     if (jobs == NULL)
@@ -353,8 +385,9 @@ static void turn(Engine *engine)
     if (engine->bus == BUS_WAITING)
         open_bus(engine, now);
     publisher_poll(engine->publisher, engine->confirmed, now);
+    take_due(engine, jobs, present, now);
     if (jobs->len > 0 || engine->confirmed->len > 0)
-        store_all(engine, jobs);
+        store_all(engine, jobs, present);
     publish(engine, now);
     waiting_expire(engine->waiting, now);
     tell_gauges(engine, now);
@@ -379,14 +412,10 @@ static void *run(void *user)
     return NULL;
 }
 
-static void wake_queue(void *queue)
-{
-    job_queue_wake(queue);
-}
-
 static void engine_free(Engine *engine)
 {
     waiting_free(engine->waiting);
+    timer_free(engine->timer);
     publisher_free(engine->publisher, 0);
     job_queue_free(engine->queue);
     store_close(engine->store);
@@ -401,14 +430,16 @@ Engine *engine_start(const Config *config, GError **error)
 
     engine->config = config;
     engine->confirmed = g_array_new(FALSE, FALSE, sizeof(Confirmation));
-    engine->queue = job_queue_new((size_t)config_integer(config, "ingest", "max-queue"), error);
     engine->waiting = waiting_new();
     engine->publisher = publisher_new(config);
     engine->metrics = ingest_metrics_make();
     engine->started = g_get_real_time();
+    engine->timer = timer_new(error);
+    if (engine->timer != NULL)
+        engine->queue = job_queue_new((size_t)config_integer(config, "ingest", "max-queue"), error);
     if (engine->queue != NULL)
         engine->store = store_open(config_string(config, "ingest", "database"), error);
-    if (engine->store == NULL || !store_count(engine->store, &counts, error)) {
+    if (engine->store == NULL || !store_count(engine->store, &counts, error) || !look_ahead(engine, error)) {
         engine_free(engine);
         return NULL;
     }
@@ -434,7 +465,22 @@ void engine_stop(Engine *engine)
     engine_free(engine);
 }
 
+/* A withdrawal must not wait for a broker that is away. */
+static bool adds_to_backlog(const Job *job)
+{
+    for (guint i = 0; i < job->items->len; i++)
+        if (job_item(job, i)->submission.kind != SUBMISSION_WITHDRAW)
+            return true;
+    return false;
+}
+
 bool engine_submit(Engine *engine, Job *job, GError **error)
 {
+    if (atomic_load(&engine->backlogged) && adds_to_backlog(job)) {
+        g_set_error(
+            error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE,
+            "the broker does not take statements, and no more may wait for it ([ingest] max-backlog)");
+        return false;
+    }
     return job_queue_push(engine->queue, job, error);
 }

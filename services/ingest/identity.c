@@ -15,6 +15,8 @@ char *identity_from_content(const Statement *statement)
     content->revision = 0;
     content->change = STATEMENT_CHANGE_UNSPECIFIED;
     message_clear_timestamp(&content->updated_at);
+    message_clear_timestamp(&content->publish_at);
+    message_clear_timestamp(&content->expires_at);
 
     g_autoptr(GBytes) packed = statement_pack(content);
     g_autofree char *hash = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, packed);

@@ -6,8 +6,9 @@
 const char *accept_result_name(AcceptResult result)
 {
     static const char *const names[] = {
-        [RESULT_CREATED] = "created",     [RESULT_UPDATED] = "updated", [RESULT_UNCHANGED] = "unchanged",
-        [RESULT_WITHDRAWN] = "withdrawn", [RESULT_REFUSED] = "refused",
+        [RESULT_CREATED] = "created",     [RESULT_UPDATED] = "updated",     [RESULT_UNCHANGED] = "unchanged",
+        [RESULT_WITHDRAWN] = "withdrawn", [RESULT_SCHEDULED] = "scheduled", [RESULT_CANCELLED] = "cancelled",
+        [RESULT_REFUSED] = "refused",
     };
 
     return names[result];
@@ -20,6 +21,8 @@ IngestMetrics ingest_metrics_make(void)
                                      "Revisions stored and not yet confirmed by the broker"),
         .outbox_oldest_seconds = metric_gauge("daywire_ingest_outbox_oldest_seconds", NULL,
                                               "Age of the oldest of them; 0: there is none"),
+        .scheduled =
+            metric_gauge("daywire_ingest_scheduled", NULL, "Statements that wait for their publish_at"),
         .commit_seconds = metric_histogram("daywire_ingest_commit_seconds", NULL,
                                            "Time of a transaction, its sync included"),
         .publish_seconds = metric_histogram("daywire_ingest_publish_seconds", NULL,

@@ -10,6 +10,7 @@ typedef struct {
     Metric *statements[RESULT_REFUSED + 1]; /* by result */
     Metric *outbox_depth;
     Metric *outbox_oldest_seconds;
+    Metric *scheduled;
     Metric *commit_seconds;
     Metric *publish_seconds;
     Metric *storage_errors;

@@ -7,6 +7,7 @@ static void item_clear(JobItem *item)
     g_clear_error(&item->refusal);
     statement_free(item->latest);
     g_free(item->published.topic);
+    statement_free(item->scheduled);
 }
 
 Job *job_new(void)

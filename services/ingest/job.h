@@ -13,9 +13,11 @@ typedef struct {
     /* the outcome */
     AcceptResult result;
     GError *refusal;   /* RESULT_REFUSED: why */
-    Statement *latest; /* the statement as it is now; NULL when refused */
-    int64_t position;  /* of its row in the outbox; 0: the broker has it */
+    Statement *latest; /* the statement as it is now; NULL when refused, or never published */
+    int64_t position;  /* of its row in the outbox; 0: the broker has it, or nothing was to be published */
     StorePublished published;
+    Statement *scheduled;     /* what is scheduled now; NULL: nothing, or refused */
+    int64_t schedule_version; /* of it (store.h) */
 } JobItem;
 
 typedef enum {
@@ -26,12 +28,14 @@ typedef enum {
 
 typedef struct Job Job;
 struct Job {
-    GArray *items;   /* of JobItem, at least one */
+    GArray *items;   /* of JobItem, at least one; none when `republish` */
+    bool republish;  /* puts all statements into the outbox again */
     int64_t wait_us; /* how long to wait until the broker has every item; 0: not at all */
     /* On the engine's thread. Takes over the job. `failure`: UNAVAILABLE or FAILED, for JOB_FAILED, else
      * NULL. */
     void (*finished)(Job *job, JobOutcome outcome, const GError *failure);
     void *user;
+    int64_t republished; /* the outcome: statements that are in the outbox again */
     /* the engine's */
     unsigned awaited; /* items that the broker does not have yet */
     int64_t deadline; /* g_get_monotonic_time() */

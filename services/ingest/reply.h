@@ -7,14 +7,25 @@
 
 #include "ingest/job.h"
 
-/* The status for one item: 200, 201, 404, 409 or 500. */
+/* The status for one item: 200, 201, 202 (scheduled), 400, 404, 409, 412 or 500. */
 int reply_status(const JobItem *item);
 
-/* {"id","revision","state","change","result","topic","partition","offset","statement"}; not for a refused
- * item. */
+/* The ETag of a statement (etag.h), g_malloc'd; NULL: nothing has this id. */
+char *reply_etag(const Statement *latest, int64_t schedule_version);
+
+/* {"id","revision","result","change","state","topic","partition","offset","statement","scheduled"}; the last one only
+ * when something is. Not for a refused item. */
 GBytes *reply_item(const JobItem *item);
-/* {"state","topic","partition","offset","statement"} */
+/* {"state","topic","partition","offset","statement","scheduled"} */
 GBytes *reply_stored(const StoredStatement *stored);
+
+/* {"revision","change","note","at","by","title","statement"} */
+GBytes *reply_revision(const StoredRevision *revision);
+/* {"id","revisions":[the same without "statement"],"next"}; `next` is the `before` of the next page, or null. */
+GBytes *reply_history(const char *id, const GArray *revisions);
+
+/* {"statements"} */
+GBytes *reply_republished(int64_t count);
 
 /* The line of a batch's answer: {"line","status","id","revision","result","state"}, or
  * {"line","status","id","detail"}. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ingest/store.h"
+#include "ingest/store_parts.h"
 
 #include "common/error.h"
 #include "common/lock_file.h"
@@ -8,75 +8,42 @@
 /* Pages in the log from which on a checkpoint is worth its syncs: 4 MB. */
 #define CHECKPOINT_PAGES 1000
 
+/* One row for an id with a latest revision, or something scheduled, or both; else none. */
 #define SELECT_FIND                                                                                          \
-    "SELECT r.statement, o.position, s.published_revision, s.bus_topic, s.bus_partition, s.bus_offset"       \
-    " FROM statements s JOIN revisions r USING (sequence) LEFT JOIN outbox o USING (sequence) WHERE s.id = " \
-    "?1"
+    "SELECT r.statement, o.position, s.published_revision, s.bus_topic, s.bus_partition, s.bus_offset,"      \
+    " c.version, c.kind, c.id_derived, c.submitter, c.statement"                                             \
+    " FROM (SELECT ?1 AS id) wanted LEFT JOIN statements s ON s.id = wanted.id"                              \
+    " LEFT JOIN revisions r ON r.sequence = s.sequence LEFT JOIN outbox o ON o.sequence = s.sequence"        \
+    " LEFT JOIN schedule c ON c.id = wanted.id WHERE s.id IS NOT NULL OR c.id IS NOT NULL"
 
-typedef enum {
-    SQL_BEGIN,
-    SQL_COMMIT,
-    SQL_PROBE,
-    SQL_FIND,
-    SQL_REVISION,
-    SQL_ADD_REVISION,
-    SQL_SET_LATEST,
-    SQL_ADD_OUTBOX,
-    SQL_OUTBOX_READ,
-    SQL_SET_PUBLISHED,
-    SQL_OUTBOX_CLEAR,
-    SQL_OUTBOX_OLDEST,
-    SQL_COUNT,
-    SQL_REFILL,
-    SQL_COUNT_OF,
-} Sql;
+const char *const store_find_sql = SELECT_FIND;
 
-static const char *const texts[SQL_COUNT_OF] = {
+static const char *const texts[SQL_STATEMENTS_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     /* Written even when it is the same. */
     [SQL_PROBE] = "PRAGMA user_version = " G_STRINGIFY(DATABASE_SCHEMA_VERSION),
     [SQL_FIND] = SELECT_FIND,
     [SQL_REVISION] = "SELECT statement FROM revisions WHERE id = ?1 AND revision = ?2",
-    [SQL_ADD_REVISION] =
-        "INSERT INTO revisions (id, revision, accepted_at, statement) VALUES (?1, ?2, ?3, ?4)",
-    [SQL_SET_LATEST] = "INSERT INTO statements (id, sequence) VALUES (?1, ?2)"
-                       " ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence",
+    [SQL_ADD_REVISION] = "INSERT INTO revisions (id, revision, accepted_at, statement, submitter)"
+                         " VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_SET_LATEST] =
+        "INSERT INTO statements (id, sequence, expires_at) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, expires_at = excluded.expires_at",
     [SQL_ADD_OUTBOX] = "INSERT INTO outbox (sequence) VALUES (?1)",
-    [SQL_OUTBOX_READ] = "SELECT o.position, r.statement FROM outbox o JOIN revisions r USING (sequence)"
-                        " WHERE o.position > ?1 ORDER BY o.position LIMIT ?2",
-    /* A row that is sent again (after a crash, or to fill an empty topic) is newer than what is noted. */
-    [SQL_SET_PUBLISHED] =
-        "UPDATE statements SET published_revision = r.revision, bus_topic = ?2, bus_partition = ?3,"
-        " bus_offset = ?4 FROM outbox o JOIN revisions r ON r.sequence = o.sequence"
-        " WHERE o.position = ?1 AND statements.id = r.id"
-        " AND statements.published_revision <= r.revision",
-    [SQL_OUTBOX_CLEAR] = "DELETE FROM outbox WHERE position = ?1",
-    [SQL_OUTBOX_OLDEST] =
-        "SELECT r.accepted_at FROM outbox o JOIN revisions r USING (sequence) ORDER BY o.position LIMIT 1",
-    [SQL_COUNT] =
-        "SELECT (SELECT count(*) FROM statements), (SELECT count(*) FROM statements WHERE sequence NOT IN"
-        " (SELECT sequence FROM outbox)), (SELECT count(*) FROM outbox)",
-    [SQL_REFILL] =
-        "INSERT OR IGNORE INTO outbox (sequence) SELECT sequence FROM statements ORDER BY sequence",
 };
 
-struct Store {
-    SqlDatabase *database;
-    int lock; /* of lock_file.h */
-    SqlStatement *statements[SQL_COUNT_OF];
-    int log_pages; /* in the write-ahead log after the last commit */
-};
-
-struct StoreReader {
-    SqlDatabase *database;
-    SqlStatement *find;
-};
+void stored_schedule_clear(StoredSchedule *schedule)
+{
+    submission_clear(&schedule->submission);
+    *schedule = (StoredSchedule){0};
+}
 
 void stored_statement_clear(StoredStatement *stored)
 {
     statement_free(stored->latest);
     g_free(stored->published.topic);
+    stored_schedule_clear(&stored->schedule);
     *stored = (StoredStatement){0};
 }
 
@@ -112,7 +79,9 @@ static bool open_parts(Store *store, const char *path, GError **error)
     if (store->database == NULL)
         return false;
     sqlite3_wal_hook(store->database, on_commit, store);
-    return sql_prepare(store->database, texts, store->statements, SQL_COUNT_OF, error);
+    return sql_prepare(store->database, texts, store->statements, SQL_STATEMENTS_COUNT, error) &&
+           sql_prepare(store->database, store_outbox_sql, store->outbox, SQL_OUTBOX_COUNT, error) &&
+           sql_prepare(store->database, store_schedule_sql, store->schedule, SQL_SCHEDULE_COUNT, error);
 }
 
 Store *store_open(const char *path, GError **error)
@@ -130,7 +99,9 @@ void store_close(Store *store)
 {
     if (store == NULL)
         return;
-    sql_finalize(store->statements, SQL_COUNT_OF);
+    sql_finalize(store->statements, SQL_STATEMENTS_COUNT);
+    sql_finalize(store->outbox, SQL_OUTBOX_COUNT);
+    sql_finalize(store->schedule, SQL_SCHEDULE_COUNT);
     sql_close(store->database);
     lock_file_release(store->lock);
     g_free(store);
@@ -180,7 +151,7 @@ bool store_probe(Store *store, GError **error)
 
 /* ---- reading ---- */
 
-static Statement *column_statement(SqlStatement *row, int column, GError **error)
+Statement *store_column_statement(SqlStatement *row, int column, GError **error)
 {
     const void *data = sqlite3_column_blob(row, column);
     size_t size = (size_t)sqlite3_column_bytes(row, column);
@@ -188,37 +159,76 @@ static Statement *column_statement(SqlStatement *row, int column, GError **error
     Statement *statement = statement_unpack(data, size, &reason);
 
     if (statement == NULL)
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "a stored statement is damaged: %s",
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_DAMAGED, "a stored statement is damaged: %s",
                     reason->message);
     return statement;
 }
 
-static bool find(SqlStatement *query, const char *id, StoredStatement *ret_stored, GError **error)
+/* The columns of store_find_sql. */
+static bool read_found(SqlStatement *row, StoredStatement *stored, GError **error)
 {
-    StoredStatement stored = {0};
+    enum {
+        STATEMENT,
+        POSITION,
+        REVISION,
+        TOPIC,
+        PARTITION,
+        OFFSET,
+        VERSION,
+        KIND,
+        DERIVED,
+        SUBMITTER,
+        SCHEDULED
+    };
+
+    if (sqlite3_column_type(row, STATEMENT) != SQLITE_NULL) {
+        stored->latest = store_column_statement(row, STATEMENT, error);
+        if (stored->latest == NULL)
+            return false;
+        stored->position = sqlite3_column_int64(row, POSITION);
+        stored->published = (StorePublished){.revision = (uint32_t)sqlite3_column_int64(row, REVISION),
+                                             .topic = g_strdup(sql_text(row, TOPIC)),
+                                             .partition = sqlite3_column_int(row, PARTITION),
+                                             .offset = sqlite3_column_int64(row, OFFSET)};
+    }
+    if (sqlite3_column_type(row, SCHEDULED) == SQLITE_NULL)
+        return true;
+    Statement *scheduled = store_column_statement(row, SCHEDULED, error);
+    stored->schedule = (StoredSchedule){
+        .version = sqlite3_column_int64(row, VERSION),
+        .submission = {.kind = (SubmissionKind)sqlite3_column_int(row, KIND),
+                       .statement = scheduled,
+                       .id_derived = sqlite3_column_int(row, DERIVED) != 0,
+                       .submitter = g_strdup(sql_text(row, SUBMITTER))},
+    };
+    return scheduled != NULL;
+}
+
+bool store_run_find(SqlStatement *query, const char *id, StoredStatement *ret_stored, GError **error)
+{
+    g_auto(StoredStatement) stored = {0};
     bool row = false;
 
     sql_bind_text(query, 1, id);
-    if (sql_step(query, &row, error) && !row)
+    bool good = sql_step(query, &row, error);
+    if (good && !row) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND, "there is no statement with the id %s",
                     id);
-    if (row)
-        stored.latest = column_statement(query, 0, error);
-    if (stored.latest != NULL) {
-        stored.position = sqlite3_column_int64(query, 1);
-        stored.published = (StorePublished){.revision = (uint32_t)sqlite3_column_int64(query, 2),
-                                            .topic = g_strdup(sql_text(query, 3)),
-                                            .partition = sqlite3_column_int(query, 4),
-                                            .offset = sqlite3_column_int64(query, 5)};
-        *ret_stored = stored;
+        good = false;
+    } else if (good) {
+        good = read_found(query, &stored, error);
     }
     sql_done(query);
-    return stored.latest != NULL;
+    if (!good)
+        return false;
+    *ret_stored = stored;
+    stored = (StoredStatement){0};
+    return true;
 }
 
 bool store_find(Store *store, const char *id, StoredStatement *ret_stored, GError **error)
 {
-    return find(store->statements[SQL_FIND], id, ret_stored, error);
+    return store_run_find(store->statements[SQL_FIND], id, ret_stored, error);
 }
 
 Statement *store_revision(Store *store, const char *id, uint32_t revision, GError **error)
@@ -232,65 +242,15 @@ Statement *store_revision(Store *store, const char *id, uint32_t revision, GErro
     if (sql_step(query, &row, error) && !row)
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND, "%s has no revision %u", id, revision);
     if (row)
-        statement = column_statement(query, 0, error);
+        statement = store_column_statement(query, 0, error);
     sql_done(query);
     return statement;
 }
 
-bool store_count(Store *store, StoreCounts *ret_counts, GError **error)
-{
-    SqlStatement *query = store->statements[SQL_COUNT];
-    bool row = false;
-    bool good = sql_step(query, &row, error);
-
-    if (row)
-        *ret_counts = (StoreCounts){.statements = sqlite3_column_int64(query, 0),
-                                    .settled = sqlite3_column_int64(query, 1),
-                                    .outbox = sqlite3_column_int64(query, 2)};
-    sql_done(query);
-    return good;
-}
-
-bool store_outbox_oldest(Store *store, Instant *ret_oldest, GError **error)
-{
-    SqlStatement *query = store->statements[SQL_OUTBOX_OLDEST];
-    bool row = false;
-    bool good = sql_step(query, &row, error);
-
-    if (good)
-        *ret_oldest = row ? sqlite3_column_int64(query, 0) : 0;
-    sql_done(query);
-    return good;
-}
-
-void outbox_row_clear(OutboxRow *row)
-{
-    statement_free(row->statement);
-    row->statement = NULL;
-}
-
-bool store_outbox_read(Store *store, int64_t after, unsigned max, GArray *rows, GError **error)
-{
-    SqlStatement *query = store->statements[SQL_OUTBOX_READ];
-    bool row = false;
-    bool good = true;
-
-    sql_bind_number(query, 1, after);
-    sql_bind_number(query, 2, max);
-    while (good && (good = sql_step(query, &row, error)) && row) {
-        OutboxRow next = {.position = sqlite3_column_int64(query, 0),
-                          .statement = column_statement(query, 1, error)};
-        good = next.statement != NULL;
-        if (good)
-            g_array_append_val(rows, next);
-    }
-    sql_done(query);
-    return good;
-}
-
 /* ---- writing ---- */
 
-static bool add_revision(Store *store, const Statement *revision, int64_t *ret_sequence, GError **error)
+static bool add_revision(Store *store, const Statement *revision, const char *submitter,
+                         int64_t *ret_sequence, GError **error)
 {
     g_autoptr(GBytes) packed = statement_pack(revision);
     SqlStatement *add = store->statements[SQL_ADD_REVISION];
@@ -299,46 +259,30 @@ static bool add_revision(Store *store, const Statement *revision, int64_t *ret_s
     sql_bind_number(add, 2, revision->revision);
     sql_bind_number(add, 3, instant_from_timestamp(revision->updated_at));
     sql_bind_bytes(add, 4, packed);
+    sql_bind_text(add, 5, submitter != NULL ? submitter : "");
     if (!sql_execute(add, error))
         return false;
     *ret_sequence = sqlite3_last_insert_rowid(store->database);
     return true;
 }
 
-bool store_add(Store *store, const Statement *revision, int64_t *ret_position, GError **error)
+bool store_add(Store *store, const Statement *revision, const char *submitter, int64_t *ret_position,
+               GError **error)
 {
     SqlStatement *set_latest = store->statements[SQL_SET_LATEST];
     SqlStatement *add_outbox = store->statements[SQL_ADD_OUTBOX];
     int64_t sequence = 0;
 
-    if (!add_revision(store, revision, &sequence, error))
+    if (!add_revision(store, revision, submitter, &sequence, error))
         return false;
     sql_bind_text(set_latest, 1, revision->id);
     sql_bind_number(set_latest, 2, sequence);
+    sql_bind_number(set_latest, 3, instant_from_timestamp(revision->expires_at));
     sql_bind_number(add_outbox, 1, sequence);
     if (!sql_execute(set_latest, error) || !sql_execute(add_outbox, error))
         return false;
     *ret_position = sqlite3_last_insert_rowid(store->database);
     return true;
-}
-
-bool store_outbox_clear(Store *store, int64_t position, const char *topic, int32_t partition, int64_t offset,
-                        GError **error)
-{
-    SqlStatement *set_published = store->statements[SQL_SET_PUBLISHED];
-    SqlStatement *clear = store->statements[SQL_OUTBOX_CLEAR];
-
-    sql_bind_number(set_published, 1, position);
-    sql_bind_text(set_published, 2, topic);
-    sql_bind_number(set_published, 3, partition);
-    sql_bind_number(set_published, 4, offset);
-    sql_bind_number(clear, 1, position);
-    return sql_execute(set_published, error) && sql_execute(clear, error);
-}
-
-bool store_refill(Store *store, GError **error)
-{
-    return sql_execute(store->statements[SQL_REFILL], error);
 }
 
 bool store_checkpoint(Store *store, GError **error)
@@ -347,32 +291,4 @@ bool store_checkpoint(Store *store, GError **error)
         return true;
     store->log_pages = 0; /* the next commit tells */
     return sql_checkpoint(store->database, error);
-}
-
-/* ---- the reader ---- */
-
-StoreReader *store_reader_open(const char *path, GError **error)
-{
-    static const char *const text = SELECT_FIND;
-    StoreReader *reader = g_new0(StoreReader, 1);
-
-    reader->database = database_open(path, false, error);
-    if (reader->database != NULL && sql_prepare(reader->database, &text, &reader->find, 1, error))
-        return reader;
-    store_reader_close(reader);
-    return NULL;
-}
-
-void store_reader_close(StoreReader *reader)
-{
-    if (reader == NULL)
-        return;
-    sql_finalize(&reader->find, 1);
-    sql_close(reader->database);
-    g_free(reader);
-}
-
-bool store_reader_find(StoreReader *reader, const char *id, StoredStatement *ret_stored, GError **error)
-{
-    return find(reader->find, id, ret_stored, error);
 }

@@ -4,7 +4,7 @@
  *
  * One Store writes and checkpoints, in one process (a lock beside the file sees to that); any number of
  * StoreReader read. Each belongs to one thread. Errors are UNAVAILABLE (disk full, file busy, input and
- * output), LOST (the file is damaged) or FAILED (it is not ours, or from a newer Daywire); INVALID when one stored
+ * output), LOST (the file is damaged) or FAILED (it is not ours, or from a newer Daywire); DAMAGED when one stored
  * statement cannot be decoded, which says nothing of the others. */
 #ifndef DAYWIRE_INGEST_STORE_H
 #define DAYWIRE_INGEST_STORE_H
@@ -13,6 +13,7 @@
 
 #include "common/instant.h"
 #include "common/model.h"
+#include "ingest/submission.h"
 
 /* Where the broker has the newest revision that it confirmed. */
 typedef struct {
@@ -22,10 +23,21 @@ typedef struct {
     int64_t offset;
 } StorePublished;
 
+/* A submission that waits for its instant (submission.statement->publish_at). */
 typedef struct {
-    Statement *latest; /* owned */
+    int64_t version; /* grows with each change of any schedule; never used twice; 0: nothing is scheduled */
+    Submission submission;
+} StoredSchedule;
+
+void stored_schedule_clear(StoredSchedule *schedule);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoredSchedule, stored_schedule_clear)
+
+/* What is known of an id: a latest revision, or something scheduled, or both. */
+typedef struct {
+    Statement *latest; /* owned; NULL: never published */
     int64_t position;  /* of the latest revision's row in the outbox; 0: it has left it */
     StorePublished published;
+    StoredSchedule schedule;
 } StoredStatement;
 
 void stored_statement_clear(StoredStatement *stored);
@@ -49,12 +61,30 @@ void store_rollback(Store *store);
 /* Whether a transaction would be durable now: makes one that changes nothing. */
 bool store_probe(Store *store, GError **error) MUST_CHECK;
 
-/* NOT_FOUND: no statement has this id. Outside of a transaction, too. */
+/* NOT_FOUND: nothing has this id. Outside of a transaction, too. */
 bool store_find(Store *store, const char *id, StoredStatement *ret_stored, GError **error) MUST_CHECK;
 Statement *store_revision(Store *store, const char *id, uint32_t revision, GError **error) MUST_CHECK;
 
-/* Writes `revision`, which must be one more than the latest, and its row in the outbox. */
-bool store_add(Store *store, const Statement *revision, int64_t *ret_position, GError **error) MUST_CHECK;
+/* Writes `revision`, which must be one more than the latest, and its row in the outbox. `submitter` may be NULL. */
+bool store_add(Store *store, const Statement *revision, const char *submitter, int64_t *ret_position,
+               GError **error) MUST_CHECK;
+
+/* ---- what waits for an instant ---- */
+
+/* In place of what was scheduled for the same id. */
+bool store_schedule(Store *store, const Submission *submission, int64_t *ret_version, GError **error)
+    MUST_CHECK;
+bool store_unschedule(Store *store, const char *id, GError **error) MUST_CHECK;
+/* The ids whose instant has come, those that were to come first before the others; at most `max`, appended to
+ * `ids` (of owned strings). */
+bool store_due(Store *store, Instant now, unsigned max, GPtrArray *ids, GError **error) MUST_CHECK;
+/* The same of statements that expire. */
+bool store_expired(Store *store, Instant now, unsigned max, GPtrArray *ids, GError **error) MUST_CHECK;
+/* The first instant at which one of these finds something; G_MAXINT64: nothing waits. */
+bool store_next_instant(Store *store, Instant *ret_next, GError **error) MUST_CHECK;
+bool store_count_scheduled(Store *store, int64_t *ret_count, GError **error) MUST_CHECK;
+
+/* ---- the outbox ---- */
 
 typedef struct {
     int64_t position;     /* grows with each row; never used twice */
@@ -83,7 +113,9 @@ bool store_count(Store *store, StoreCounts *ret_counts, GError **error) MUST_CHE
 
 /* Puts the latest revision of every statement that is not in the outbox there, in the order in which they
  * were accepted. */
-bool store_refill(Store *store, GError **error) MUST_CHECK;
+bool store_refill(Store *store, int64_t *ret_count, GError **error) MUST_CHECK;
+
+/* ---- the file ---- */
 
 /* Moves what was written from the log beside the file into it, when there is enough; never waits for readers.
  */
@@ -96,5 +128,19 @@ StoreReader *store_reader_open(const char *path, GError **error) MUST_CHECK;
 void store_reader_close(StoreReader *reader); /* NULL is fine */
 bool store_reader_find(StoreReader *reader, const char *id, StoredStatement *ret_stored, GError **error)
     MUST_CHECK;
+
+/* One revision of a statement's history. */
+typedef struct {
+    Statement *statement; /* owned */
+    char *submitter;      /* owned; "" when nobody in particular */
+} StoredRevision;
+
+void stored_revision_clear(StoredRevision *revision);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoredRevision, stored_revision_clear)
+
+/* The newest revisions before `before` (0: all), at most `max`, newest first, appended to `revisions` (of
+ * StoredRevision). None: there is no such statement, or no earlier one. */
+bool store_reader_history(StoreReader *reader, const char *id, uint32_t before, unsigned max,
+                          GArray *revisions, GError **error) MUST_CHECK;
 
 #endif

@@ -17,5 +17,8 @@ Submission submission_make(SubmissionKind kind, Statement *statement)
 void submission_clear(Submission *submission)
 {
     statement_free(submission->statement);
-    submission->statement = NULL;
+    g_free(submission->submitter);
+    g_free(submission->if_match);
+    g_free(submission->if_none_match);
+    *submission = (Submission){.kind = submission->kind};
 }

@@ -1,21 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What somebody hands in, whatever the way: the API, and later a feed, a spool folder or a schedule. */
+/* What somebody hands in, whatever the way: the API, a feed, the spool folder, a schedule. */
 #ifndef DAYWIRE_INGEST_SUBMISSION_H
 #define DAYWIRE_INGEST_SUBMISSION_H
 
 #include "common/model.h"
 
+/* Numbers are stored with what is scheduled: they do not change. */
 typedef enum {
-    SUBMISSION_POST,     /* one statement, by a person or a program that means this one */
-    SUBMISSION_BATCH,    /* one of many: an import, which may well hold what is known already */
-    SUBMISSION_PUT,      /* the whole statement under its id */
-    SUBMISSION_WITHDRAW, /* `statement` holds id and note, and has status WITHDRAWN */
+    SUBMISSION_POST = 0,     /* one statement, by a person or a program that means this one */
+    SUBMISSION_BATCH = 1,    /* one of many: an import, which may well hold what is known already */
+    SUBMISSION_PUT = 2,      /* the whole statement under its id */
+    SUBMISSION_WITHDRAW = 3, /* `statement` holds id and note, and has status WITHDRAWN */
+    SUBMISSION_CANCEL = 4,   /* drops what is scheduled; `statement` holds the id */
+    SUBMISSION_EXPIRE = 5,   /* as WITHDRAW, and leaves what is scheduled alone */
 } SubmissionKind;
 
 typedef struct {
     SubmissionKind kind;
     Statement *statement; /* owned; valid (statement_rules.h) and with an id; change and note are a wish */
     bool id_derived;      /* the id was made from the content (identity.h) */
+    bool released;        /* it was scheduled, and its instant has come */
+    char *submitter;      /* owned; who: a token's name, "feed NAME", "spool"; NULL: nobody in particular */
+    char *if_match;       /* owned; the header (etag.h), or NULL */
+    char *if_none_match;  /* owned; as above */
 } Submission;
 
 /* Takes over `statement`, which must be valid, and gives it an id when it has none. */

@@ -39,15 +39,18 @@ static const BadInput bad_inputs[] = {
     {"{\"titel\":\"A\",\"date\":\"2021-07-23\"}", "titel",
      "titel: no such field; a statement has id, revision, status, change, note, title, summary, body, "
      "body_type, "
-     "language, url, source, kind, tags, author, place, date, published_at, updated_at"},
+     "language, url, source, kind, tags, author, place, date, published_at, updated_at, publish_at, "
+     "expires_at"},
     {"{\"Title\":\"A\",\"date\":\"2021-07-23\"}", "Title",
      "Title: no such field; a statement has id, revision, status, change, note, title, summary, body, "
      "body_type, "
-     "language, url, source, kind, tags, author, place, date, published_at, updated_at"},
+     "language, url, source, kind, tags, author, place, date, published_at, updated_at, publish_at, "
+     "expires_at"},
     {"{\"a\\u0007\\nb\":1}", "a??b",
      "a??b: no such field; a statement has id, revision, status, change, note, title, summary, body, "
      "body_type, "
-     "language, url, source, kind, tags, author, place, date, published_at, updated_at"},
+     "language, url, source, kind, tags, author, place, date, published_at, updated_at, publish_at, "
+     "expires_at"},
     {"{\"title\":5,\"date\":\"2021-07-23\"}", "title", "title: a string, this one is a number"},
     {"{\"title\":{\"en\":\"A\"},\"date\":\"2021-07-23\"}", "title", "title: a string, this one is an object"},
     {"{\"title\":\"A\",\"date\":20210723}", "date", "date: a string, this one is a number"},
@@ -85,9 +88,12 @@ static const BadInput bad_inputs[] = {
      "revision: a whole number; it is set by Daywire and may be left out"},
     {"{\"title\":\"A\",\"date\":\"2021-07-23\",\"updated_at\":\"yesterday\"}", "updated_at",
      "updated_at: date, time and offset as in 2021-07-23T12:00:00+01:00, this one is \"yesterday\""},
-    {"{\"title\":\"A\",\"date\":\"2021-07-23\",\"publish_at\":\"2021-07-23T12:00:00Z\"}", "publish_at",
-     "publish_at: no such field; a statement has id, revision, status, change, note, title, summary, body, "
-     "body_type, language, url, source, kind, tags, author, place, date, published_at, updated_at"},
+    {"{\"title\":\"A\",\"date\":\"2021-07-23\",\"publish_at\":\"noon\"}", "publish_at",
+     "publish_at: date, time and offset as in 2021-07-23T12:00:00+01:00, this one is \"noon\""},
+    {"{\"title\":\"A\",\"date\":\"2021-07-23\",\"expires_at\":1}", "expires_at",
+     "expires_at: a string, this one is a number"},
+    {"{\"title\":\"A\",\"publish_at\":\"2021-07-23T12:00:00Z\",\"expires_at\":\"2021-07-23T12:00:00Z\"}",
+     "expires_at", "expires_at: later than publish_at"},
 };
 
 static void bad_input_is_refused(void **state)

@@ -40,20 +40,29 @@ static Statement *known_withdrawal(uint32_t revision)
 typedef struct {
     AcceptResult result;
     Statement *revision;
+    bool drop_scheduled;
     GError *error;
 } Outcome;
 
-static Outcome accept_with(const Statement *latest, const Statement *previous, Submission submission)
+static Outcome accept_known(const AcceptKnown *known, Submission submission)
 {
-    const AcceptKnown known = {.latest = latest, .previous = previous};
     Outcome outcome = {0};
+    AcceptDecision decision = accept_submission(known, &submission, NOW, &outcome.error);
 
-    outcome.result = accept_submission(&known, &submission, NOW, &outcome.revision, &outcome.error);
+    outcome.result = decision.result;
+    outcome.revision = decision.revision;
+    outcome.drop_scheduled = decision.drop_scheduled;
     assert_int_equal(outcome.result == RESULT_REFUSED, outcome.error != NULL);
-    assert_int_equal(outcome.revision == NULL,
-                     outcome.result == RESULT_REFUSED || outcome.result == RESULT_UNCHANGED);
+    assert_int_equal(outcome.revision != NULL, outcome.result == RESULT_CREATED ||
+                                                   outcome.result == RESULT_UPDATED ||
+                                                   outcome.result == RESULT_WITHDRAWN);
     submission_clear(&submission);
     return outcome;
+}
+
+static Outcome accept_with(const Statement *latest, const Statement *previous, Submission submission)
+{
+    return accept_known(&(AcceptKnown){.latest = latest, .previous = previous}, submission);
 }
 
 static void outcome_clear(Outcome *outcome)

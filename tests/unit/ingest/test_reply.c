@@ -66,7 +66,7 @@ static void test_statuses(void **state)
         {RESULT_WITHDRAWN, 0, 200},
         {RESULT_REFUSED, DAYWIRE_ERROR_NOT_FOUND, 404},
         {RESULT_REFUSED, DAYWIRE_ERROR_CONFLICT, 409},
-        {RESULT_REFUSED, DAYWIRE_ERROR_INVALID, 500},
+        {RESULT_REFUSED, DAYWIRE_ERROR_DAMAGED, 500},
     };
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ingest/storing.h"
+
+#include "common/error.h"
+
+/* A withdrawal's predecessor is asked for only where accept_submission() looks at it. */
+static bool find_known(Store *store, const Submission *submission, StoredStatement *ret_stored,
+                       Statement **ret_previous, GError **error)
+{
+    g_autoptr(GError) unknown = NULL;
+
+    *ret_previous = NULL;
+    if (!store_find(store, submission->statement->id, ret_stored, &unknown)) {
+        if (g_error_matches(unknown, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND))
+            return true;
+        g_propagate_error(error, g_steal_pointer(&unknown));
+        return false;
+    }
+    const Statement *latest = ret_stored->latest;
+    if (submission->kind != SUBMISSION_BATCH || latest == NULL ||
+        latest->status != STATEMENT_STATUS_WITHDRAWN || latest->revision < 2)
+        return true;
+    *ret_previous = store_revision(store, latest->id, latest->revision - 1, error);
+    return *ret_previous != NULL;
+}
+
+/* Of the submission that is released, the schedule is not in its own way. */
+static AcceptDecision decide(JobItem *item, const StoredStatement *stored, const Statement *previous,
+                             Instant now)
+{
+    const Submission *submission = &item->submission;
+    AcceptKnown known = {.latest = stored->latest, .previous = previous};
+
+    if (!submission->released) {
+        known.scheduled = stored->schedule.submission.statement;
+        known.schedule_version = stored->schedule.version;
+    }
+    AcceptDecision decision = accept_submission(&known, submission, now, &item->refusal);
+    decision.drop_scheduled = decision.drop_scheduled || submission->released;
+    return decision;
+}
+
+static bool write_decision(Store *store, JobItem *item, const AcceptDecision *decision, GError **error)
+{
+    const Submission *submission = &item->submission;
+
+    if (decision->drop_scheduled && !store_unschedule(store, submission->statement->id, error))
+        return false;
+    if (decision->result == RESULT_SCHEDULED &&
+        !store_schedule(store, submission, &item->schedule_version, error))
+        return false;
+    return decision->revision == NULL ||
+           store_add(store, decision->revision, submission->submitter, &item->position, error);
+}
+
+/* What is known of the statement after the decision. Takes over the revision and parts of `stored`. */
+static void tell_outcome(JobItem *item, AcceptDecision *decision, StoredStatement *stored)
+{
+    bool of_schedule = decision->result == RESULT_SCHEDULED || decision->result == RESULT_CANCELLED;
+
+    item->latest =
+        decision->revision != NULL ? g_steal_pointer(&decision->revision) : g_steal_pointer(&stored->latest);
+    item->published = stored->published;
+    stored->published.topic = NULL;
+    if (of_schedule)
+        item->position = 0;
+    if (decision->result == RESULT_SCHEDULED) {
+        item->scheduled = statement_copy(item->submission.statement);
+    } else if (!decision->drop_scheduled) {
+        item->scheduled = g_steal_pointer(&stored->schedule.submission.statement);
+        item->schedule_version = stored->schedule.version;
+    }
+}
+
+static bool run_item(Store *store, JobItem *item, Instant now, GError **error)
+{
+    g_auto(StoredStatement) stored = {0};
+    g_autoptr(Statement) previous = NULL;
+    g_autoptr(GError) reason = NULL;
+
+    if (!find_known(store, &item->submission, &stored, &previous, &reason)) {
+        if (g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_DAMAGED)) { /* this statement alone */
+            item->result = RESULT_REFUSED;
+            item->refusal = g_steal_pointer(&reason);
+            return !item->submission.released ||
+                   store_unschedule(store, item->submission.statement->id, error);
+        }
+        g_propagate_error(error, g_steal_pointer(&reason));
+        return false;
+    }
+    AcceptDecision decision = decide(item, &stored, previous, now);
+    item->result = decision.result;
+    item->position = stored.position;
+    bool good = write_decision(store, item, &decision, error);
+    if (good && decision.result != RESULT_REFUSED)
+        tell_outcome(item, &decision, &stored);
+    statement_free(decision.revision);
+    return good;
+}
+
+bool storing_run(Store *store, Job *job, Instant now, GError **error)
+{
+    if (job->republish && !store_refill(store, &job->republished, error))
+        return false;
+    for (guint i = 0; i < job->items->len; i++)
+        if (!run_item(store, job_item(job, i), now, error))
+            return false;
+    return true;
+}
+
+/* ---- what is due ---- */
+
+/* A damaged one cannot get better: it is given as its bare id, will be refused, and goes. */
+static bool release(Store *store, const char *id, Submission *ret_submission, GError **error)
+{
+    g_auto(StoredStatement) stored = {0};
+    g_autoptr(GError) reason = NULL;
+
+    if (store_find(store, id, &stored, &reason)) {
+        *ret_submission = stored.schedule.submission;
+        stored.schedule = (StoredSchedule){0};
+    } else if (g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_DAMAGED)) {
+        *ret_submission = (Submission){.kind = SUBMISSION_CANCEL, .statement = statement_new()};
+        message_set_string(&ret_submission->statement->id, id);
+    } else {
+        g_propagate_error(error, g_steal_pointer(&reason));
+        return false;
+    }
+    ret_submission->released = true;
+    return true;
+}
+
+static Submission expire(const char *id, const char *note)
+{
+    Statement *wish = statement_new();
+
+    message_set_string(&wish->id, id);
+    message_set_string(&wish->note, note);
+    wish->status = STATEMENT_STATUS_WITHDRAWN;
+    wish->change = STATEMENT_CHANGE_WITHDRAWN;
+    Submission submission = submission_make(SUBMISSION_EXPIRE, wish);
+    submission.submitter = g_strdup("expiry");
+    return submission;
+}
+
+bool storing_due(Store *store, Instant now, unsigned max, const char *expiry_note, Job **ret_job,
+                 GError **error)
+{
+    g_autoptr(GPtrArray) due = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) expired = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(Job) job = job_new();
+
+    if (!store_due(store, now, max, due, error) || !store_expired(store, now, max - due->len, expired, error))
+        return false;
+    for (guint i = 0; i < due->len; i++) {
+        Submission submission;
+        if (!release(store, g_ptr_array_index(due, i), &submission, error))
+            return false;
+        job_add(job, submission);
+    }
+    for (guint i = 0; i < expired->len; i++)
+        job_add(job, expire(g_ptr_array_index(expired, i), expiry_note));
+    *ret_job = job->items->len > 0 ? g_steal_pointer(&job) : NULL;
+    return true;
+}
