@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// node ingest.mjs [--rounds N] [--statements N]
+//
+// ingest on a real Kafka, side by side with what its work cannot cost less than; each figure is a ratio of two that were
+// measured in turns in one run. Programs of E2E_BUILD (a release build), E2E_KAFKA_LIBS as in tests/run.
+//
+//   bulk     N statements of 1 KB as one NDJSON stream, from the first byte until the broker has confirmed the last, against
+//            librdkafka producing the same records with the same settings; and ingest's largest memory
+//   group    single POSTs at concurrency 64 against concurrency 1
+//   latency  99th percentile of a POST at 100 a second against a commit of SQLite at 100 a second
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import http from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { Daywire } from '../e2e/lib/daywire.mjs';
+import { KafkaBroker } from '../e2e/lib/kafka.mjs';
+import { run } from '../e2e/lib/process.mjs';
+import { until } from '../e2e/lib/until.mjs';
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '3' }, statements: { type: 'string', default: '100000' } },
+});
+const rounds = Number(values.rounds);
+const statements = Number(values.statements);
+const tools = join(process.env.E2E_BUILD, 'tests');
+const token = 'a-token-for-tests-0123456789';
+
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+const percentile = (list, part) => [...list].sort((a, b) => a - b)[Math.ceil(list.length * part) - 1];
+const range = (list, digits = 2) =>
+  `${median(list).toFixed(digits)} (${Math.min(...list).toFixed(digits)} to ${Math.max(...list).toFixed(digits)})`;
+
+async function tool(name, ...args) {
+  const { code, stdout, stderr } = await run(join(tools, name), args, { within: 300_000 });
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+async function metric(daywire, name) {
+  const text = await (await fetch(`${daywire.admin.ingest}/metrics`)).text();
+  return Number(text.match(new RegExp(`^${name} (\\S+)$`, 'm'))?.[1]);
+}
+
+async function largestMemory(pid) {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(status.match(/^VmHWM:\s+(\d+) kB/m)[1]) / 1024;
+}
+
+/** Sends the lines as fast as they are taken, and reads the answer lines as they come. */
+async function stream(daywire, word) {
+  const url = new URL('/v1/statements', daywire.api);
+  const text = 'The ferry leaves at eight, and comes back at noon. '.repeat(17);
+  const lines = Array.from({ length: statements }, (_, i) =>
+    `{"id":"${word}-${i}","title":"Timetable ${i}","date":"2026-03-02","body":"${text}"}\n`);
+  const size = lines.reduce((sum, line) => sum + line.length, 0);
+  const start = performance.now();
+  const request = http.request(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson', 'content-length': size },
+  });
+  const answered = (async () => {
+    const [response] = await once(request, 'response');
+    let bytes = '';
+    let good = 0;
+    for await (const chunk of response.setEncoding('utf8')) {
+      bytes += chunk;
+      const end = bytes.lastIndexOf('\n') + 1;
+      good += bytes.slice(0, end).split('"result":"created"').length - 1;
+      bytes = bytes.slice(end);
+    }
+    assert.equal(response.statusCode, 200);
+    return good;
+  })();
+  for (let i = 0; i < lines.length; i += 200) {
+    if (!request.write(lines.slice(i, i + 200).join(''))) await once(request, 'drain');
+  }
+  request.end();
+  assert.equal(await answered, statements);
+  const stored = performance.now();
+  await until('the broker has all', async () => (await metric(daywire, 'daywire_ingest_outbox_depth')) === 0,
+    { within: 300_000, every: 10 });
+  return { stored: (stored - start) / 1000, confirmed: (performance.now() - start) / 1000 };
+}
+
+async function bulk(broker) {
+  const ratios = [];
+  const memory = [];
+  const rates = [];
+  for (let round = 0; round < rounds; round++) {
+    const from = `bulk-${round}`;
+    const daywire = await Daywire.start({
+      broker, only: ['ingest'], env: { ingest: { DAYWIRE_TOPICS_STATEMENTS: from } },
+    });
+    const to = `floor-${round}`;
+    await createTopic(broker, to);
+    const { stored, confirmed } = await stream(daywire, `b${round}`);
+    memory.push(await largestMemory(daywire.processes.ingest.pid));
+    await daywire.stop();
+    const floor = await tool('produce-floor', broker.address, from, to);
+    assert.equal(floor.records, statements);
+    ratios.push(floor.seconds / confirmed);
+    rates.push(statements / confirmed);
+    console.log(`  round ${round + 1}: stored in ${stored.toFixed(2)} s, confirmed in ${confirmed.toFixed(2)} s; `
+      + `librdkafka alone ${floor.seconds.toFixed(2)} s; memory ${memory.at(-1).toFixed(1)} MB`);
+  }
+  console.log(`bulk: ${range(ratios)} of librdkafka's rate; ${range(rates, 0)} statements a second; largest memory `
+    + `${Math.max(...memory).toFixed(1)} MB`);
+}
+
+async function createTopic(broker, topic) {
+  const admin = broker.client().admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic, numPartitions: 3, replicationFactor: 1 }] });
+  await admin.disconnect();
+}
+
+async function wrk(daywire, connections, word, seconds = 5) {
+  const { code, stdout, stderr } = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s',
+    new URL('post.lua', import.meta.url).pathname, `${daywire.api}/v1/statements`, '--', word, token]);
+  assert.equal(code, 0, stderr);
+  const result = JSON.parse(stdout.split('\n').find((line) => line.startsWith('{"requests"')));
+  assert.equal(result.errors, 0, stdout);
+  return result.requests / result.seconds;
+}
+
+async function group(daywire) {
+  const ratios = [];
+  const ones = [];
+  const many = [];
+  for (let round = 0; round < rounds; round++) {
+    ones.push(await wrk(daywire, 1, `one${round}`));
+    many.push(await wrk(daywire, 64, `many${round}`));
+    ratios.push(many.at(-1) / ones.at(-1));
+  }
+  console.log(`group: concurrency 64 has ${range(ratios, 1)} times the rate of concurrency 1 `
+    + `(${median(many).toFixed(0)} against ${median(ones).toFixed(0)} a second)`);
+}
+
+/** Starts a POST every 10 ms, whether or not those before are answered. */
+async function posts(daywire, word, count) {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+  const text = 'The ferry leaves at eight. '.repeat(30);
+  const times = [];
+  const all = [];
+  const start = performance.now();
+  for (let i = 0; i < count; i++) {
+    await pause(Math.max(0, start + i * 10 - performance.now()));
+    const body = JSON.stringify({ id: `${word}-${i}`, title: 'A ferry leaves', date: '2026-03-02', body: text });
+    all.push((async () => {
+      const began = performance.now();
+      const request = http.request(`${daywire.api}/v1/statements`, {
+        agent, method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+      });
+      request.end(body);
+      const [response] = await once(request, 'response');
+      for await (const _ of response);
+      assert.equal(response.statusCode, 201);
+      times.push(performance.now() - began);
+    })());
+  }
+  await Promise.all(all);
+  agent.destroy();
+  return times;
+}
+
+async function latency(daywire) {
+  const ratios = [];
+  const ours = [];
+  const theirs = [];
+  for (let round = 0; round < rounds; round++) {
+    const floor = await tool('commit-floor', join(daywire.data, 'floor.db'), '100', '1000');
+    const times = await posts(daywire, `latency${round}`, 1000);
+    theirs.push(percentile(floor, 0.99));
+    ours.push(percentile(times, 0.99));
+    ratios.push(ours.at(-1) / theirs.at(-1));
+  }
+  console.log(`latency: p99 of a POST at 100 a second is ${range(ratios, 1)} times that of SQLite's commit `
+    + `(${median(ours).toFixed(2)} ms against ${median(theirs).toFixed(2)} ms)`);
+}
+
+const broker = await KafkaBroker.start();
+try {
+  await bulk(broker);
+  const daywire = await Daywire.start({ broker, only: ['ingest'] });
+  await group(daywire);
+  await until('the broker has all', async () => (await metric(daywire, 'daywire_ingest_outbox_depth')) === 0, { within: 300_000 });
+  await latency(daywire);
+  await daywire.stop();
+} finally {
+  await broker.stop();
+}
