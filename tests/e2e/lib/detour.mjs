@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A way to the broker on which a test can stop what passes: a proxy that knows where a request of Kafka's protocol begins
 // and what it is called.
+import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
 /** The requests that tests stop, by their number in the protocol. */
@@ -35,10 +36,9 @@ export class Detour {
     }).unref();
   }
 
-  open() {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject).listen(this.#port, '127.0.0.1', resolve);
-    });
+  async open() {
+    this.#server.listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening'); // or rejects
   }
 
   /** As a broker that is gone: all connections are cut, no new one is taken until open(). */
