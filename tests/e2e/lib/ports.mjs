@@ -5,8 +5,9 @@ import { createServer } from 'node:net';
  * Below the ports that Linux gives to outgoing connections (ip_local_port_range): while a server is down, whoever tries to
  * reach it could be given its very port, be connected to himself, and keep it from starting again.
  */
-const first = 12_000;
-const last = 32_000;
+const lane = Number(process.env.E2E_LANE ?? 0); // what runs beside us has the other half
+const first = 12_000 + lane * 10_000;
+const last = first + 10_000;
 
 /** The server that holds the port, or null. */
 function hold(port) {
