@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rate is bounded by one number (the "generic cell rate algorithm"): each message moves `even` on by one
- * interval, from the present at the earliest; a client whose `even` lies further ahead than a burst is too
- * fast. An empty piece that does not end its message counts as a message, or else one could send them without
- * end. */
+/* An empty piece that does not end its message counts as a message, or else one could send them without end. */
 #include "gateway/inbound.h"
 
 static bool is_too_fast(Inbound *inbound, unsigned rate, int64_t now)
 {
-    int64_t interval = INT64_C(1000000) / rate;
+    const RateLimit limit = {.per_second = rate, .burst = rate * INBOUND_BURST_S};
 
-    inbound->even = MAX(inbound->even, now) + interval;
-    return inbound->even - now > INBOUND_BURST_S * INT64_C(1000000);
+    return !rate_take(&inbound->rate, &limit, now, NULL);
 }
 
 static InboundVerdict judge(const InboundRules *rules, const InboundMessage *message)

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <glib.h>
 
+#include "common/rate.h"
+
 /* A client may send what its rate allows in so many seconds at once. */
 #define INBOUND_BURST_S 5
 
@@ -21,7 +23,7 @@ typedef struct {
 /* All zero at first. Holds memory only while a message is incomplete. */
 typedef struct {
     GByteArray *pieces;
-    int64_t even; /* microseconds, monotonic: when the rate is made up for */
+    Rate rate;
 } Inbound;
 
 typedef enum {
