@@ -3,15 +3,7 @@
 
 #include <netinet/in.h>
 #include <pthread.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-
-/* Files that are no connections: databases, sockets to the brokers, event loops. */
-#define OTHER_FILES 256
-/* Without a limit of connections. Closing one costs some 30 µs more with each 65,536 files allowed. */
-#define FILES_UNLIMITED 65536
-/* libwebsockets is wrong beyond some millions. */
-#define FILES_MAX (1 << 20)
 
 struct Limits {
     unsigned most, most_per_address;
@@ -122,18 +114,4 @@ unsigned limits_connections(Limits *limits)
     unsigned connections = limits->connections;
     (void)pthread_mutex_unlock(&limits->lock);
     return connections;
-}
-
-unsigned limits_set_open_files(unsigned connections)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return connections;
-    rlim_t wanted = connections != 0 ? (rlim_t)connections + OTHER_FILES : FILES_UNLIMITED;
-    limit.rlim_cur = MIN(MIN(wanted, FILES_MAX), limit.rlim_max);
-    if (setrlimit(RLIMIT_NOFILE, &limit) < 0 && getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return connections;
-    return limit.rlim_cur > OTHER_FILES * 2UL ? (unsigned)limit.rlim_cur - OTHER_FILES
-                                              : (unsigned)limit.rlim_cur / 2;
 }

@@ -32,9 +32,4 @@ void limits_leave(Limits *limits, const PeerAddress *address);
 
 unsigned limits_connections(Limits *limits);
 
-/* Sets the soft limit of open files so that `connections` fit, or (0) as many as are sensible, within the
- * hard limit. libwebsockets reads a table of that length whenever it closes a connection, so more than needed
- * costs. Returns how many connections fit. Before the first context. */
-unsigned limits_set_open_files(unsigned connections);
-
 #endif

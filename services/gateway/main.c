@@ -8,6 +8,7 @@
 #include "common/health.h"
 #include "common/http/exchange_lws.h"
 #include "common/http/listener.h"
+#include "common/http/open_files.h"
 #include "common/kafka/check.h"
 #include "common/log.h"
 #include "gateway/gateway.h"
@@ -111,7 +112,7 @@ static bool start(Service *service, const Config *config, GError **error)
 {
     Gateway *gateway = &service->gateway;
     unsigned most = (unsigned)config_integer(config, "gateway", "max-connections");
-    unsigned fit = limits_set_open_files(most);
+    unsigned fit = http_fit_open_files(most);
 
     if (most > fit)
         log_warning("the limit of open files allows fewer connections than max-connections",

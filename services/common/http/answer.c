@@ -101,13 +101,11 @@ static json_t *json_text(const char *text)
     return json_string(valid);
 }
 
-HttpAnswer *http_answer_problem(int status, const char *detail, const char *field, int64_t now_us)
+/* `name` and `value`: one more header; NULL: none. */
+static HttpAnswer *problem_new(int status, const char *detail, const char *field, const char *name,
+                               const char *value, int64_t now_us)
 {
-    const char *const headers[] = {"Cache-Control", "no-store",
-                                   status == 401   ? "WWW-Authenticate"
-                                   : status == 503 ? "Retry-After"
-                                                   : NULL,
-                                   status == 401 ? "Bearer realm=\"daywire\"" : "1", NULL};
+    const char *const headers[] = {"Cache-Control", "no-store", name, value, NULL};
     json_t *problem = json_pack("{s:s, s:s, s:i, s:o}", "type", "about:blank", "title",
                                 http_status_phrase(status), "status", status, "detail", json_text(detail));
     HttpAnswer *answer;
@@ -119,6 +117,21 @@ HttpAnswer *http_answer_problem(int status, const char *detail, const char *fiel
     g_autoptr(GBytes) body = g_bytes_new_with_free_func(text, strlen(text), free, text);
     answer = http_answer_new(status, "application/problem+json", headers, body, now_us);
     return answer;
+}
+
+HttpAnswer *http_answer_retry(int status, const char *detail, unsigned seconds, int64_t now_us)
+{
+    g_autofree char *value = g_strdup_printf("%u", seconds);
+    return problem_new(status, detail, NULL, "Retry-After", value, now_us);
+}
+
+HttpAnswer *http_answer_problem(int status, const char *detail, const char *field, int64_t now_us)
+{
+    if (status == 401)
+        return problem_new(status, detail, field, "WWW-Authenticate", "Bearer realm=\"daywire\"", now_us);
+    if (status == 503)
+        return problem_new(status, detail, field, "Retry-After", "1", now_us);
+    return problem_new(status, detail, field, NULL, NULL, now_us);
 }
 
 void http_answer_free(HttpAnswer *answer)

@@ -18,6 +18,8 @@ typedef struct {
 HttpAnswer *http_answer_new(int status, const char *content_type, const char *const *headers, GBytes *body,
                             int64_t now_us);
 HttpAnswer *http_answer_problem(int status, const char *detail, const char *field, int64_t now_us);
+/* A problem with a Retry-After. */
+HttpAnswer *http_answer_retry(int status, const char *detail, unsigned seconds, int64_t now_us);
 void http_answer_free(HttpAnswer *answer); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpAnswer, http_answer_free)
 

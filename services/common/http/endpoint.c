@@ -33,6 +33,11 @@ void http_respond_problem(HttpRequest *request, int status, const char *detail, 
     hand_over(request, http_answer_problem(status, detail, field, g_get_real_time()));
 }
 
+void http_respond_retry(HttpRequest *request, int status, const char *detail, unsigned seconds)
+{
+    hand_over(request, http_answer_retry(status, detail, seconds, g_get_real_time()));
+}
+
 static void deliver_all(GPtrArray *requests)
 {
     for (guint i = 0; requests != NULL && i < requests->len; i++)

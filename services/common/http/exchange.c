@@ -44,6 +44,13 @@ static void timer_set(HttpExchange *exchange, lws_usec_t us)
                      us);
 }
 
+/* For what is still to come of a body. */
+static int64_t body_patience(const HttpEndpointOptions *options)
+{
+    return options->body_timeout_us != 0 ? options->body_timeout_us
+                                         : (int64_t)options->timeout_s * G_USEC_PER_SEC;
+}
+
 static void pause_input(HttpExchange *exchange, bool pause)
 {
     if (exchange->paused == pause)
@@ -194,7 +201,9 @@ int exchange_begin(HttpEndpoint *endpoint, struct lws *wsi, HttpConnection *conn
     connection->exchange = exchange;
     /* libwebsockets' own time-outs begin anew with every packet; ours is for the whole. */
     lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
-    if (!exchange_admit(exchange, &intake))
+    bool admitted = exchange_admit(exchange, &intake);
+    connection->known = http_request_attached(exchange->request) != NULL;
+    if (!admitted)
         return 0;
     if (intake.body_size == 0) {
         exchange_dispatch(exchange);
@@ -202,10 +211,23 @@ int exchange_begin(HttpEndpoint *endpoint, struct lws *wsi, HttpConnection *conn
     }
     exchange->stage = READING;
     exchange->body = g_byte_array_new();
-    timer_set(exchange, endpoint->options.timeout_s * LWS_US_PER_SEC);
+    exchange->deadline = g_get_monotonic_time() + body_patience(&endpoint->options);
+    timer_set(exchange, body_patience(&endpoint->options));
     if (intake.expects_continue)
         (void)send(lws_get_socket_fd(wsi), go_on, sizeof go_on - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
     return 0;
+}
+
+/* A body that comes at the rate may take as long as it needs, one that hardly comes may not. */
+static void grant_time(HttpExchange *exchange, size_t bytes)
+{
+    const HttpEndpointOptions *options = &exchange->endpoint->options;
+
+    if (options->body_rate == 0)
+        return;
+    int64_t latest = g_get_monotonic_time() + body_patience(options);
+    int64_t granted = (int64_t)(bytes * (uint64_t)G_USEC_PER_SEC / options->body_rate);
+    exchange->deadline = MIN(exchange->deadline + granted, latest);
 }
 
 int exchange_body(HttpExchange *exchange, const void *data, size_t length)
@@ -214,6 +236,7 @@ int exchange_body(HttpExchange *exchange, const void *data, size_t length)
         return 0;
     if (exchange->body->len + length > exchange->body_size)
         return -1;
+    grant_time(exchange, length);
     g_byte_array_append(exchange->body, data, (guint)length);
     return 0;
 }
@@ -305,13 +328,18 @@ static void on_timer(lws_sorted_usec_list_t *timer)
 {
     HttpExchange *exchange = lws_container_of(timer, HttpExchange, timer);
     struct lws *wsi = exchange->wsi;
+    int64_t left = exchange->deadline - g_get_monotonic_time();
 
     switch (exchange->stage) {
     case READING:
+        if (left > 0) {
+            timer_set(exchange, left);
+            return;
+        }
         exchange_answer_problem(exchange, 408, "the request was not complete in time");
         return;
     case WRITING:
-        if (g_get_monotonic_time() >= exchange->deadline)
+        if (left <= 0)
             break;
         pause_input(exchange, true);
         timer_set(exchange, SLOW_TICK_US);

@@ -67,5 +67,7 @@ void http_respond(HttpRequest *request, int status, const char *content_type, co
 /* A problem document, RFC 9457: `detail` is for people, `field` (may be NULL) names what is wrong. A 401 asks
  * for a bearer token, a 503 says to come back in a second. */
 void http_respond_problem(HttpRequest *request, int status, const char *detail, const char *field);
+/* The same with a Retry-After of so many seconds: 429 or 503. */
+void http_respond_retry(HttpRequest *request, int status, const char *detail, unsigned seconds);
 
 #endif

@@ -19,7 +19,7 @@
  * While a request waits for its answer its socket is not read (lws_rx_flow_control). A loop that polls
  * sockets itself asks http_connection_paused() before it watches for input again.
  *
- * info.timeout_secs has to be longer than the endpoint's time-out, or libwebsockets closes a slow request
+ * info.timeout_secs has to be longer than the endpoint's time-outs, or libwebsockets closes a slow request
  * before it is answered 408; and vhosts are without TLS, since answers go to the socket directly. */
 #ifndef DAYWIRE_COMMON_HTTP_EXCHANGE_LWS_H
 #define DAYWIRE_COMMON_HTTP_EXCHANGE_LWS_H
@@ -47,6 +47,10 @@ typedef struct {
     int timeout_s;              /* to send a whole request, and to take a whole answer */
     const char *websocket_path; /* where `Upgrade: websocket` is let through; NULL: nowhere. All other
                                  * upgrades are refused everywhere */
+    /* To send a whole body, in place of `timeout_s`; 0: that. */
+    int64_t body_timeout_us;
+    /* Bytes a second: each that comes grants its share more time, up to `body_timeout_us` from then on. 0: none. */
+    size_t body_rate;
 } HttpEndpointOptions;
 
 HttpEndpoint *http_endpoint_new(const HttpEndpointOptions *options);
@@ -64,6 +68,7 @@ void http_endpoint_free(HttpEndpoint *endpoint); /* NULL is fine; after lws_cont
 /* The per-session data of the protocol; zeroed by libwebsockets, touched by nobody else. */
 typedef struct {
     struct HttpExchange *exchange; /* NULL between requests */
+    bool known;                    /* `admit` has attached something to the last request */
 } HttpConnection;
 
 /* To be called for every reason that the protocol's callback gets and does not handle itself; what it returns

@@ -6,10 +6,13 @@
 
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <sys/socket.h>
 
 #include "common/error.h"
 #include "common/http/exchange_lws.h"
 #include "common/http/listener.h"
+#include "common/http/transfer.h"
+#include "common/http/visitors.h"
 #include "common/log.h"
 
 #define ACCEPTS_AT_A_TIME 64
@@ -25,12 +28,27 @@ struct HttpServer {
     HttpListener *listener;
     struct lws_context *context;
     struct lws_vhost *vhost;
-    unsigned max_connections;
-    unsigned connections; /* with the listening one; the server's thread */
+    Visitors *visitors;
     GThread *thread;
     atomic_bool stopping;
     lws_sorted_usec_list_t tick;
 };
+
+/* Before there is a request; whoever listens, hears why. */
+static void refuse_socket(int fd)
+{
+    g_autoptr(HttpAnswer) answer =
+        http_answer_retry(503, "there are too many connections: try again later", 10, g_get_real_time());
+    HttpTransfer transfer;
+    char unread[4096];
+
+    /* A socket closed with unread input is reset, and the answer might be lost with it. */
+    (void)recv(fd, unread, sizeof unread, MSG_DONTWAIT);
+    http_transfer_init(&transfer, answer, false, true);
+    (void)http_transfer_send(&transfer, fd);
+    http_transfer_clear(&transfer);
+    close(fd);
+}
 
 static void accept_connections(HttpServer *server)
 {
@@ -38,8 +56,8 @@ static void accept_connections(HttpServer *server)
         int fd = http_listener_accept(server->listener);
         if (fd < 0)
             return;
-        if (server->connections > server->max_connections)
-            close(fd);
+        if (!visitors_make_room(server->visitors))
+            refuse_socket(fd);
         else
             (void)lws_adopt_socket_vhost(server->vhost, fd); /* closes it when it fails */
     }
@@ -49,11 +67,14 @@ static int callback_http(struct lws *wsi, enum lws_callback_reasons reason, void
 {
     HttpServer *server = lws_context_user(lws_get_context(wsi));
 
-    if (reason == LWS_CALLBACK_WSI_CREATE)
-        server->connections++;
+    if (reason == LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED)
+        visitors_arrive(server->visitors, wsi);
     else if (reason == LWS_CALLBACK_WSI_DESTROY)
-        server->connections--;
-    return http_exchange_callback(wsi, reason, pss, in, len, server->endpoint);
+        visitors_leave(server->visitors, wsi);
+    int result = http_exchange_callback(wsi, reason, pss, in, len, server->endpoint);
+    if (reason == LWS_CALLBACK_HTTP)
+        visitors_head_complete(server->visitors, wsi, ((HttpConnection *)pss)->known);
+    return result;
 }
 
 static int callback_listener(struct lws *wsi, enum lws_callback_reasons reason, void *pss, void *in,
@@ -82,6 +103,18 @@ static const struct lws_protocols protocols[] = {
     {0},
 };
 
+static int64_t header_timeout(const HttpServerOptions *options)
+{
+    return options->header_timeout_us != 0 ? options->header_timeout_us
+                                           : (int64_t)options->timeout_s * G_USEC_PER_SEC;
+}
+
+static unsigned longest_timeout_s(const HttpServerOptions *options)
+{
+    int64_t longest = MAX(header_timeout(options), options->body_timeout_us);
+    return (unsigned)MAX(longest / G_USEC_PER_SEC, options->timeout_s);
+}
+
 static bool create_context(HttpServer *server, const HttpServerOptions *options)
 {
     /* All zero: no pings to see whether a peer is still there. */
@@ -96,8 +129,9 @@ static bool create_context(HttpServer *server, const HttpServerOptions *options)
         .retry_and_idle_policy = &no_validity_checks,
         .max_http_header_data = HTTP_HEADER_DATA_MAX,
         .max_http_header_pool = (unsigned short)MIN(options->max_connections + 1, G_MAXUINT16),
-        .timeout_secs = (unsigned)options->timeout_s + 5, /* the exchange's own comes first */
-        .timeout_secs_ah_idle = (unsigned)options->timeout_s,
+        /* Our own come first. */
+        .timeout_secs = longest_timeout_s(options) + 5,
+        .timeout_secs_ah_idle = longest_timeout_s(options) + 5,
         .keepalive_timeout = KEEPALIVE_S,
         .pt_serv_buf_size = READ_SIZE,
         .vhost_name = "daywire",
@@ -135,6 +169,7 @@ static void *run(void *user)
            lws_service(server->context, 0) >= 0)
         continue;
     lws_sul_cancel(&server->tick);
+    visitors_close(server->visitors);
     http_endpoint_close(server->endpoint);
     return NULL;
 }
@@ -145,7 +180,6 @@ HttpServer *http_server_start(const HttpServerOptions *options, GError **error)
 
     http_log_init();
     http_limit_open_files(OPEN_FILES_MAX);
-    server->max_connections = options->max_connections;
     server->listener = http_listener_new(options->listen, false, error);
     if (server->listener == NULL) {
         g_free(server);
@@ -157,13 +191,19 @@ HttpServer *http_server_start(const HttpServerOptions *options, GError **error)
                                                                 .user = options->user,
                                                                 .max_body = options->max_body,
                                                                 .max_bodies = options->max_bodies,
-                                                                .timeout_s = options->timeout_s});
+                                                                .timeout_s = options->timeout_s,
+                                                                .body_timeout_us = options->body_timeout_us,
+                                                                .body_rate = options->body_rate});
+    server->visitors = visitors_new(&(VisitorRules){.max = options->max_connections,
+                                                    .max_strangers = options->max_strangers,
+                                                    .header_timeout_us = header_timeout(options)});
     if (!create_context(server, options)) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE, "libwebsockets cannot serve %s",
                     options->listen);
         if (server->context != NULL)
             lws_context_destroy(server->context);
         http_endpoint_free(server->endpoint);
+        visitors_free(server->visitors);
         http_listener_free(server->listener);
         g_free(server);
         return NULL;
@@ -186,6 +226,7 @@ void http_server_stop(HttpServer *server)
     g_thread_join(server->thread);
     lws_context_destroy(server->context);
     http_endpoint_free(server->endpoint);
+    visitors_free(server->visitors);
     http_listener_free(server->listener);
     g_free(server);
 }

@@ -15,8 +15,15 @@ typedef struct {
     void *user;              /* given to the handlers, `admit` and `observe` */
     size_t max_body;         /* bytes; beyond it 413 */
     size_t max_bodies;       /* bytes of all requests that are read or wait together; beyond it 503 */
+    /* One more pushes out a stranger, if there are any that may be pushed out, or else is answered 503. */
     unsigned max_connections;
-    int timeout_s; /* to send a whole request, and to take a whole answer */
+    /* Strangers are connections to whose last request, if any, `admit` has attached nothing. One more pushes out
+     * the oldest of them. 0: nobody has to be known, and nobody is pushed out. */
+    unsigned max_strangers;
+    int timeout_s;             /* to send a head, to send a body, and to take a whole answer */
+    int64_t header_timeout_us; /* to send a whole head, in place of `timeout_s`; 0: that */
+    int64_t body_timeout_us;   /* to send a whole body, in place of `timeout_s`; 0: that */
+    size_t body_rate;          /* bytes a second: a body that comes as fast may take longer; 0: no body may */
 } HttpServerOptions;
 
 /* UNAVAILABLE when the port cannot be had. Handlers run on the server's thread. */

@@ -25,7 +25,7 @@ typedef struct HttpExchange {
     HttpAnswer *answer;    /* WRITING */
     HttpTransfer transfer; /* WRITING; begins with the first writable socket */
     lws_sorted_usec_list_t timer;
-    int64_t deadline; /* WRITING: g_get_monotonic_time() */
+    int64_t deadline; /* READING, WRITING: g_get_monotonic_time() */
     GList link;       /* in the endpoint's list */
 } HttpExchange;
 

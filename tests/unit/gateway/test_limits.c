@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/resource.h>
 
 #include "gateway/limits.h"
 
@@ -72,29 +71,12 @@ static void test_zero_is_no_limit(void **state)
     limits_free(limits);
 }
 
-static void test_open_files_are_no_more_than_needed(void **state)
-{
-    struct rlimit before, after;
-
-    (void)state;
-    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-    assert_true(limits_set_open_files(100) >= 100);
-    assert_int_equal(getrlimit(RLIMIT_NOFILE, &after), 0);
-    assert_int_equal(after.rlim_cur, 356);
-    assert_int_equal(after.rlim_max, before.rlim_max);
-    assert_true(limits_set_open_files(10000000) < before.rlim_max);
-    assert_int_equal(getrlimit(RLIMIT_NOFILE, &after), 0);
-    assert_true(after.rlim_cur == MIN(before.rlim_max, 1 << 20));
-    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_ipv6_network_is_one_address),
         cmocka_unit_test(test_connections_are_bounded_in_all_and_by_address),
         cmocka_unit_test(test_zero_is_no_limit),
-        cmocka_unit_test(test_open_files_are_no_more_than_needed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
