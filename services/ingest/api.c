@@ -3,36 +3,17 @@
  * finishes. */
 #include "ingest/api.h"
 
-#include "common/log.h"
 #include "ingest/api_routes.h"
 #include "ingest/ingest_metrics.h"
 
-#define CONNECTIONS_MAX 1000
-#define TIMEOUT_S       30
-
-static void release_token(void *token)
-{
-    token_unref(token);
-}
-
 const char *api_token_name(HttpRequest *request)
 {
-    return token_name(http_request_attached(request));
+    return gate_token_name(request);
 }
 
 static bool is_admitted(HttpRequest *request, void *user)
 {
-    const Api *api = user;
-    const char *detail = "the bearer token is missing or wrong";
-
-    if (!api->token) {
-        detail = "no token is configured here ([ingest] token-file), so that all requests are refused";
-    } else if (token_matches(api->token, http_request_header(request, "authorization"))) {
-        http_request_attach(request, token_ref(api->token), release_token);
-        return true;
-    }
-    http_respond_problem(request, 401, detail, NULL);
-    return false;
+    return gate_admit(((Api *)user)->gate, request);
 }
 
 static void observe(int status, void *user)
@@ -70,18 +51,6 @@ bool api_check_query(HttpRequest *request, const char *const *allowed)
 
 /* ---- start and stop ---- */
 
-static bool load_token(Api *api, const Config *config, GError **error)
-{
-    const char *path = config_string(config, "ingest", "token-file");
-
-    if (path == NULL || *path == '\0') {
-        log_warning("no [ingest] token-file is configured: the API refuses all requests");
-        return true;
-    }
-    api->token = token_load(path, error);
-    return api->token != NULL;
-}
-
 static bool start_server(Api *api, const Config *config, GError **error)
 {
     static const HttpRoute routes[] = {
@@ -105,8 +74,12 @@ static bool start_server(Api *api, const Config *config, GError **error)
             .user = api,
             .max_body = (size_t)config_bytes(config, "ingest", "max-body"),
             .max_bodies = (size_t)config_bytes(config, "ingest", "max-bodies"),
-            .max_connections = CONNECTIONS_MAX,
-            .timeout_s = TIMEOUT_S,
+            .max_connections = (unsigned)config_integer(config, "ingest", "max-connections"),
+            .max_strangers = (unsigned)config_integer(config, "ingest", "max-unauthenticated"),
+            .header_timeout_us = config_milliseconds(config, "ingest", "header-timeout") * 1000,
+            .body_timeout_us = config_milliseconds(config, "ingest", "body-timeout") * 1000,
+            .body_rate = (size_t)config_bytes(config, "ingest", "body-rate"),
+            .timeout_s = (int)(config_milliseconds(config, "ingest", "send-timeout") / 1000),
         },
         error);
     return api->server != NULL;
@@ -119,7 +92,8 @@ Api *api_start(const Config *config, Engine *engine, GError **error)
     api->engine = engine;
     api->reader_well = true;
     api->wait_us = config_milliseconds(config, "ingest", "wait-timeout") * 1000;
-    if (load_token(api, config, error))
+    api->gate = gate_new(config, error);
+    if (api->gate)
         api->reader = store_reader_open(config_string(config, "ingest", "database"), error);
     if (api->reader != NULL && start_server(api, config, error))
         return api;
@@ -133,8 +107,18 @@ void api_stop(Api *api)
         return;
     http_server_stop(api->server);
     store_reader_close(api->reader);
-    token_unref(api->token);
+    gate_free(api->gate);
     g_free(api);
+}
+
+bool api_reload(Api *api, const Config *config, GError **error)
+{
+    return gate_reload(api->gate, config, error);
+}
+
+void api_report(Api *api)
+{
+    gate_report(api->gate);
 }
 
 unsigned api_port(const Api *api)

@@ -8,11 +8,16 @@
 
 typedef struct Api Api;
 
-/* Starts the server of [ingest] listen. UNAVAILABLE: the port cannot be had; INVALID, FAILED: the token file.
+/* Starts the server of [ingest] listen. UNAVAILABLE: the port cannot be had; INVALID, FAILED: a token's file.
  * The engine must outlive it. */
 Api *api_start(const Config *config, Engine *engine, GError **error) MUST_CHECK;
 /* After engine_stop(), so that whoever waits has his answer. NULL is fine. */
 void api_stop(Api *api);
+
+/* Reads the tokens again; the rest is as at the start. False with INVALID or FAILED, and nothing is changed. */
+bool api_reload(Api *api, const Config *config, GError **error) MUST_CHECK;
+/* What is to be logged once a minute. */
+void api_report(Api *api);
 
 unsigned api_port(const Api *api);
 

@@ -5,11 +5,11 @@
 
 #include "common/http/server.h"
 #include "ingest/api.h"
-#include "ingest/token.h"
+#include "ingest/gate.h"
 
 struct Api {
     Engine *engine;
-    Token *token; /* NULL: nobody is let in */
+    Gate *gate;
     StoreReader *reader;
     bool reader_well; /* as far as we know; the server's thread */
     HttpServer *server;

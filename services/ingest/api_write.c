@@ -19,7 +19,7 @@ typedef struct {
 static void respond_item(HttpRequest *request, const JobItem *item, bool expired)
 {
     if (item->result == RESULT_REFUSED) {
-        http_respond_problem(request, reply_status(item), item->refusal->message, NULL);
+        http_respond_problem(request, reply_status(item), item->refusal->message, item->field);
         return;
     }
     g_autoptr(GBytes) body = reply_item(item);

@@ -25,6 +25,7 @@
 #include "ingest/job_queue.h"
 #include "ingest/publisher.h"
 #include "ingest/storing.h"
+#include "ingest/submission_limits.h"
 #include "ingest/waiting.h"
 
 #define ITEMS_A_TRANSACTION 2000
@@ -34,6 +35,7 @@
 
 struct Engine {
     const Config *config;
+    SubmissionLimits limits;
     Store *store;
     JobQueue *queue;
     Publisher *publisher;
@@ -96,7 +98,7 @@ static bool clear_confirmed(Engine *engine, GError **error)
 static bool store_jobs(Engine *engine, const GPtrArray *jobs, Instant now, GError **error)
 {
     for (guint i = 0; i < jobs->len; i++) {
-        if (!storing_run(engine->store, g_ptr_array_index(jobs, i), now, error))
+        if (!storing_run(engine->store, &engine->limits, g_ptr_array_index(jobs, i), now, error))
             return false;
     }
     return true;
@@ -429,6 +431,7 @@ Engine *engine_start(const Config *config, GError **error)
     StoreCounts counts = {0};
 
     engine->config = config;
+    engine->limits = submission_limits_read(config);
     engine->confirmed = g_array_new(FALSE, FALSE, sizeof(Confirmation));
     engine->waiting = waiting_new();
     engine->publisher = publisher_new(config);

@@ -4,15 +4,14 @@
 
 #include "common/admin.h"
 #include "common/daemon.h"
-#include "common/http/listener.h"
+#include "common/http/open_files.h"
 #include "common/kafka/check.h"
 #include "common/log.h"
 #include "ingest/api.h"
 #include "ingest/engine.h"
-#include "ingest/token.h"
+#include "ingest/token_set.h"
 
-/* Connections of API and operators, the database, the Kafka client's. */
-#define OPEN_FILES_MAX 4096
+#define REPORT_MS 60000
 
 typedef struct {
     Admin *admin;
@@ -22,7 +21,7 @@ typedef struct {
 
 static bool check(const Config *config, GError **error)
 {
-    return kafka_config_check(config, error) && token_check(config, error);
+    return kafka_config_check(config, error) && token_set_check(config, error);
 }
 
 static bool start(Service *service, const Config *config, GError **error)
@@ -37,12 +36,45 @@ static bool start(Service *service, const Config *config, GError **error)
     return service->api != NULL;
 }
 
+static void fit_open_files(const Config *config)
+{
+    unsigned wanted = (unsigned)config_integer(config, "ingest", "max-connections");
+    unsigned fit = http_fit_open_files(wanted);
+
+    if (fit < wanted)
+        log_warning("the limit of open files allows fewer connections than max-connections",
+                    LOG_INT("connections", fit));
+}
+
+/* Tokens are read again on SIGHUP, also new ones of the configuration file; all else is as at the start. */
+static void reload(const Service *service)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Config) config = daemon_reload(&error);
+
+    if (!config || !api_reload(service->api, config, &error))
+        log_error("nothing is reloaded: what was valid so far stays", LOG_ERROR(error));
+}
+
+static void run(const Service *service)
+{
+    for (;;) {
+        DaemonEvent event = daemon_wait(REPORT_MS);
+        if (event == DAEMON_STOP)
+            return;
+        if (event == DAEMON_RELOAD)
+            reload(service);
+        else
+            api_report(service->api);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const DaemonProgram program = {
         .name = "daywire-ingest",
         .summary = "takes statements in, stores them, and publishes them",
-        .groups = (const char *const[]){"kafka", "topics", "ingest", NULL},
+        .groups = (const char *const[]){"kafka", "topics", "ingest", "token *", NULL},
         .check = check,
     };
     g_autoptr(Config) config = NULL;
@@ -52,12 +84,11 @@ int main(int argc, char **argv)
 
     if (status >= 0)
         return status;
-    http_limit_open_files(OPEN_FILES_MAX);
+    fit_open_files(config);
     umask(0077); /* the database keeps what was withdrawn */
     if (start(&service, config, &error)) {
         log_info("service has started", LOG_STR("listen", config_string(config, "ingest", "listen")));
-        while (daemon_wait(-1) == DAEMON_RELOAD)
-            log_info("nothing to reload: configuration and token are read at start");
+        run(&service);
         log_info("service is stopping");
     } else {
         daemon_fail(error->message);

@@ -10,6 +10,7 @@ static int refusal_status(const GError *refusal)
 {
     switch (refusal->code) {
     case DAYWIRE_ERROR_INVALID:
+    case DAYWIRE_ERROR_TOO_LARGE:
         return 400;
     case DAYWIRE_ERROR_NOT_FOUND:
         return 404;
@@ -174,6 +175,8 @@ void reply_append_item_line(GString *text, unsigned line, const JobItem *item)
                                item->submission.statement->id);
 
     if (item->result == RESULT_REFUSED) {
+        if (item->field)
+            json_object_set_new(object, "field", json_string(item->field));
         json_object_set_new(object, "detail", detail_of(item->refusal));
     } else {
         json_object_set_new(object, "revision",

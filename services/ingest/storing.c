@@ -40,6 +40,20 @@ static AcceptDecision decide(JobItem *item, const StoredStatement *stored, const
     return decision;
 }
 
+/* Only what would be written has to be within the limits, so that an archive can be handed in again after they were
+ * lowered; what was scheduled was so then, and has been acknowledged. */
+static void apply_limits(JobItem *item, const SubmissionLimits *limits, AcceptDecision *decision)
+{
+    const Statement *written =
+        decision->result == RESULT_SCHEDULED ? item->submission.statement : decision->revision;
+
+    if (!written || item->submission.released ||
+        submission_limits_check(limits, written, &item->field, &item->refusal))
+        return;
+    statement_free(decision->revision);
+    *decision = (AcceptDecision){.result = RESULT_REFUSED};
+}
+
 static bool write_decision(Store *store, JobItem *item, const AcceptDecision *decision, GError **error)
 {
     const Submission *submission = &item->submission;
@@ -72,7 +86,7 @@ static void tell_outcome(JobItem *item, AcceptDecision *decision, StoredStatemen
     }
 }
 
-static bool run_item(Store *store, JobItem *item, Instant now, GError **error)
+static bool run_item(Store *store, const SubmissionLimits *limits, JobItem *item, Instant now, GError **error)
 {
     g_auto(StoredStatement) stored = {0};
     g_autoptr(Statement) previous = NULL;
@@ -89,6 +103,7 @@ static bool run_item(Store *store, JobItem *item, Instant now, GError **error)
         return false;
     }
     AcceptDecision decision = decide(item, &stored, previous, now);
+    apply_limits(item, limits, &decision);
     item->result = decision.result;
     item->position = stored.position;
     bool good = write_decision(store, item, &decision, error);
@@ -98,12 +113,12 @@ static bool run_item(Store *store, JobItem *item, Instant now, GError **error)
     return good;
 }
 
-bool storing_run(Store *store, Job *job, Instant now, GError **error)
+bool storing_run(Store *store, const SubmissionLimits *limits, Job *job, Instant now, GError **error)
 {
     if (job->republish && !store_refill(store, &job->republished, error))
         return false;
     for (guint i = 0; i < job->items->len; i++)
-        if (!run_item(store, job_item(job, i), now, error))
+        if (!run_item(store, limits, job_item(job, i), now, error))
             return false;
     return true;
 }

@@ -6,9 +6,12 @@
 #define DAYWIRE_INGEST_STORING_H
 
 #include "ingest/job.h"
+#include "ingest/submission_limits.h"
 
-/* Fills in the outcome of each item. What is refused, and a stored statement that is damaged, fails its item alone. */
-bool storing_run(Store *store, Job *job, Instant now, GError **error) MUST_CHECK;
+/* Fills in the outcome of each item. What is refused, also for its size (`limits`), and a stored statement that is
+ * damaged, fails its item alone. */
+bool storing_run(Store *store, const SubmissionLimits *limits, Job *job, Instant now, GError **error)
+    MUST_CHECK;
 
 /* What has become due by `now` as a job: scheduled submissions, then withdrawals (with `expiry_note`) of what has
  * expired; at most `max` items. *ret_job is NULL when there is nothing. Outside of a transaction, too. */

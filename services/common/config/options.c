@@ -3,8 +3,11 @@
 
 #include <stddef.h>
 
+#include "common/statement_rules.h"
+
 #define MS  INT64_C(1)
 #define SEC (1000 * MS)
+#undef MIN /* GLib has another */
 #define MIN (60 * SEC)
 #define HR  (60 * MIN)
 #define DAY (24 * HR)
@@ -24,15 +27,33 @@ const Option options[] = {
     {"ingest", "listen", OPTION_ADDRESS, "127.0.0.1:8081", 0, 0, NULL, "address of the API"},
     {"ingest", "admin", OPTION_ADDRESS, "127.0.0.1:9081", 0, 0, NULL, "address of /livez, /readyz and /metrics"},
     {"ingest", "database", OPTION_PATH, "/var/lib/daywire/ingest.db", 0, 0, NULL, "SQLite file of statements and outbox"},
-    {"ingest", "token-file", OPTION_PATH, NULL, 0, 0, NULL, "file with the API's bearer token; without it the API refuses all requests"},
+    {"ingest", "token-file", OPTION_PATH, NULL, 0, 0, NULL, "file with the bearer token named \"default\", which has all rights; without any token the API refuses all requests"},
+    {"ingest", "requests-per-second", OPTION_INTEGER, "0", 0, 100000, NULL, "requests a second that each token may make, as many at once; beyond it 429; 0: no limit"},
+    {"ingest", "max-requests", OPTION_INTEGER, "200", 0, 60000, NULL, "requests that each token may have under way at a time; beyond it 429; 0: no limit"},
+    {"ingest", "max-connections", OPTION_INTEGER, "1000", 1, 60000, NULL, "connections to the API, all together; beyond it a stranger is dropped, else the new one answered 503"},
+    {"ingest", "max-unauthenticated", OPTION_INTEGER, "200", 1, 60000, NULL, "connections that have shown no good token (yet); when there is one more, the oldest of them is dropped"},
+    {"ingest", "header-timeout", OPTION_DURATION, "10s", 100 * MS, 5 * MIN, NULL, "time to send the head of a request, from its first byte or the connection's beginning on"},
+    {"ingest", "body-timeout", OPTION_DURATION, "30s", 100 * MS, 1 * HR, NULL, "time to send the body of a request, plus what body-rate grants for what has come"},
+    {"ingest", "body-rate", OPTION_SIZE, "4K", 1, 1 * GIB, NULL, "bytes a second at which a body may come for as long as it takes; slower ones end by body-timeout"},
+    {"ingest", "send-timeout", OPTION_DURATION, "30s", 1 * SEC, 1 * HR, NULL, "time for a client to take a whole answer"},
     {"ingest", "max-body", OPTION_SIZE, "8M", 1 * KIB, 64 * MIB, NULL, "largest request body"},
     {"ingest", "max-bodies", OPTION_SIZE, "64M", 64 * MIB, 16 * GIB, NULL, "request bodies held at a time, all together; beyond it requests are answered 503"},
+    {"ingest", "max-line", OPTION_SIZE, "1M", 4 * KIB, 16 * MIB, NULL, "largest line of a body of NDJSON"},
+    {"ingest", "max-title", OPTION_INTEGER, "1000", 1, STATEMENT_TITLE_MAX, NULL, "characters in a title"},
+    {"ingest", "max-summary", OPTION_INTEGER, "10000", 0, STATEMENT_SUMMARY_MAX, NULL, "characters in a summary"},
+    {"ingest", "max-text", OPTION_SIZE, "512K", 0, STATEMENT_BODY_MAX, NULL, "bytes of a body's text"},
+    {"ingest", "max-tags", OPTION_INTEGER, "32", 0, STATEMENT_TAGS_MAX, NULL, "tags of a statement"},
     {"ingest", "max-queue", OPTION_INTEGER, "10000", 1, 1000000, NULL, "statements waiting to be stored; beyond it requests are answered 503"},
     {"ingest", "max-backlog", OPTION_INTEGER, "100000", 1, 100000000, NULL, "revisions waiting for the broker; beyond it requests are answered 503, withdrawals excepted"},
     {"ingest", "max-in-flight", OPTION_INTEGER, "1000", 1, 100000, NULL, "records handed to the broker and not yet confirmed"},
     {"ingest", "wait-timeout", OPTION_DURATION, "30s", 100 * MS, 5 * MIN, NULL, "longest time that ?wait=published holds an answer"},
     {"ingest", "expiry-note", OPTION_STRING, "This statement has expired.", 0, 0, NULL, "reason shown in place of a statement after its expires_at"},
     {"ingest", "refill", OPTION_CHOICE, "never", 0, 0, "never|when-empty", "publish all statements again when the topic is found empty at start"},
+
+    {"token *", "file", OPTION_PATH, NULL, 0, 0, NULL, "file with this token, one word; its name is told in the history of revisions"},
+    {"token *", "rights", OPTION_STRING, NULL, 0, 0, NULL, "what it may do, separated by commas: publish (POST, PUT), withdraw (DELETE), read (GET)"},
+    {"token *", "requests-per-second", OPTION_INTEGER, NULL, 0, 100000, NULL, "as in [ingest], for this token"},
+    {"token *", "max-requests", OPTION_INTEGER, NULL, 0, 60000, NULL, "as in [ingest], for this token"},
 
     {"counters", "admin", OPTION_ADDRESS, "127.0.0.1:9082", 0, 0, NULL, "address of /livez, /readyz and /metrics"},
     {"counters", "catch-up", OPTION_CHOICE, "latest", 0, 0, "latest|all", "after downtime: only the tick of today, or one for each date missed"},
