@@ -17,6 +17,8 @@ struct Gate {
     TokenSet *tokens;     /* under the lock */
     FailedAttempts *failed;
     Metric *refusals[REFUSAL_COUNT];
+    Metric *token_count;
+    Metric *reloads;
 };
 
 /* ---- tokens ---- */
@@ -39,6 +41,9 @@ static TokenSet *current_tokens(Gate *gate)
 
 static void make_metrics(Gate *gate)
 {
+    gate->token_count = metric_gauge("daywire_ingest_tokens", NULL, "Tokens that are valid");
+    gate->reloads =
+        metric_counter("daywire_ingest_token_reloads_total", NULL, "How often the tokens were read again");
     static const char *const reasons[] = {[NO_TOKEN] = "no_token",
                                           [WRONG_TOKEN] = "wrong_token",
                                           [NO_RIGHT] = "no_right",
@@ -68,6 +73,7 @@ Gate *gate_new(const Config *config, GError **error)
     gate->tokens = set;
     gate->failed = failed_attempts_new();
     make_metrics(gate);
+    metric_set(gate->token_count, token_set_size(set));
     return gate;
 }
 
@@ -96,6 +102,8 @@ bool gate_reload(Gate *gate, const Config *config, GError **error)
     gate->tokens = set;
     (void)pthread_mutex_unlock(&gate->lock);
     token_set_unref(replaced);
+    metric_set(gate->token_count, token_set_size(set));
+    metric_add(gate->reloads, 1);
     return true;
 }
 
