@@ -11,7 +11,7 @@
 
 #define HEADER_US   (INT64_C(600) * 1000)
 #define BODY_US     (INT64_C(800) * 1000)
-#define BODY_RATE   20000
+#define BODY_RATE   INT64_C(20000)
 #define PATIENCE_US (INT64_C(10) * G_USEC_PER_SEC)
 #define CONNECTIONS 6
 #define STRANGERS   3
@@ -165,7 +165,7 @@ static void test_a_body_in_dribs(void **state)
 /* Twice as fast as it must be, for longer than the time-out. */
 static void test_a_body_at_the_rate_may_take_longer(void **state)
 {
-    const int64_t step_us = 20 * 1000;
+    const int64_t step_us = 20000;
     const size_t step = (size_t)(2 * BODY_RATE * step_us / G_USEC_PER_SEC);
     const size_t size = (size_t)(2 * BODY_RATE * 2 * BODY_US / G_USEC_PER_SEC);
     g_autofree char *piece = g_strnfill(step, 'x');
