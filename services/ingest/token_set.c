@@ -71,18 +71,10 @@ static bool check_unique(const TokenSet *set, const char *name, const char *secr
     return true;
 }
 
-/* What the group does not set is as [ingest] says. */
-static TokenLimits limits_of(const Config *config, const char *group)
+static unsigned limit_of(const Config *config, const char *group, const char *key)
 {
-    static const char *const keys[] = {"requests-per-second", "max-requests"};
-    unsigned values[G_N_ELEMENTS(keys)];
-
-    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
-        g_autofree char *origin = config_origin(config, group, keys[i]);
-        const char *source = strcmp(origin, "default") == 0 ? "ingest" : group;
-        values[i] = (unsigned)config_integer(config, source, keys[i]);
-    }
-    return (TokenLimits){.requests_per_second = values[0], .max_requests = values[1]};
+    int64_t own = config_integer(config, group, key);
+    return (unsigned)(own >= 0 ? own : config_integer(config, "ingest", key));
 }
 
 typedef struct {
@@ -96,7 +88,10 @@ static bool add(TokenSet *set, const Config *config, const TokenSet *before, con
                 GError **error)
 {
     const char *path = config_string(config, wanted->group, wanted->key);
-    TokenLimits limits = limits_of(config, wanted->group);
+    const TokenLimits limits = {
+        .requests_per_second = limit_of(config, wanted->group, "requests-per-second"),
+        .max_requests = limit_of(config, wanted->group, "max-requests"),
+    };
     bool exposed = false;
     g_autofree char *origin = g_strdup_printf("[%s] %s: %s", wanted->group, wanted->key, path);
     g_autofree char *secret = token_secret_load(path, &exposed, error);

@@ -11,7 +11,7 @@ import { raw } from './lib/raw.mjs';
 let daywire;
 let pids;
 before(async () => {
-  daywire = await Daywire.start();
+  daywire = await Daywire.start({ expected: [/msg="requests without a good token were refused" /] });
   pids = await daywire.pids();
 });
 after(() => daywire?.stop());

@@ -52,8 +52,8 @@ const Option options[] = {
 
     {"token *", "file", OPTION_PATH, NULL, 0, 0, NULL, "file with this token, one word; its name is told in the history of revisions"},
     {"token *", "rights", OPTION_STRING, NULL, 0, 0, NULL, "what it may do, separated by commas: publish (POST, PUT), withdraw (DELETE), read (GET)"},
-    {"token *", "requests-per-second", OPTION_INTEGER, NULL, 0, 100000, NULL, "as in [ingest], for this token"},
-    {"token *", "max-requests", OPTION_INTEGER, NULL, 0, 60000, NULL, "as in [ingest], for this token"},
+    {"token *", "requests-per-second", OPTION_INTEGER, "-1", -1, 100000, NULL, "for this token; -1: as in [ingest]"},
+    {"token *", "max-requests", OPTION_INTEGER, "-1", -1, 60000, NULL, "for this token; -1: as in [ingest]"},
 
     {"counters", "admin", OPTION_ADDRESS, "127.0.0.1:9082", 0, 0, NULL, "address of /livez, /readyz and /metrics"},
     {"counters", "catch-up", OPTION_CHOICE, "latest", 0, 0, "latest|all", "after downtime: only the tick of today, or one for each date missed"},
