@@ -274,6 +274,8 @@ test('too many requests at a time are answered 429, until one of them is over', 
     assert.equal(answer.json.detail, 'the token narrow has 2 requests under way, which is as many as it may');
   }
   assert.equal((await ask('steady', 'GET', 'matrix')).status, 200, 'the others are not concerned');
+  await reload();
+  assert.equal((await ask('narrow', 'GET', 'matrix')).status, 429, 'a reload gives no second helping');
   assert.equal(await held[0].end(), 201);
   assert.equal((await ask('narrow', 'GET', 'matrix')).status, 200, 'an answer makes room');
   const again = await begin('narrow', 'held-2');
@@ -377,6 +379,8 @@ test('the limits of fields are told by name, limit and size, whichever way a sta
       assert.equal(answer.json.field, field);
       assert.equal(answer.json.detail, detail);
     }
+    const scheduled = await ask('publish', 'POST', `beyond-${field}`, { ...more, publish_at: '2999-01-01T00:00:00Z' });
+    assert.equal(scheduled.status, 400, scheduled.text);
     assert.equal((await ask('read', 'GET', `beyond-${field}`)).status, 404);
   }
   const lines = [...beyond.map(([field, more]) => statement(`line-${field}`, more)), statement('line-good')];
