@@ -110,6 +110,13 @@ test('the old token-file has all rights', async () => {
   }
 });
 
+test('the command line tells which right is missing', async () => {
+  const args = ['--token-file', file('read'), '--id', 'by-hand', '--title', 'The ferry sails', '--date', '2026-03-02'];
+  const { code, stderr } = await daywire.cli(['publish', ...args]);
+  assert.notEqual(code, 0);
+  assert.match(stderr, /the token read lacks the right publish, which (POST|PUT) needs/);
+});
+
 // ---- reload ----
 
 const configuration = async (change) => writeFile(daywire.config, change(await readFile(daywire.config, 'utf8')));
@@ -123,8 +130,10 @@ const hangUp = async () => process.kill((await daywire.pids()).ingest, 'SIGHUP')
 /** Has the tokens read again; returns how many there are now. */
 async function reload() {
   const before = await metric('daywire_ingest_token_reloads_total');
+  const failures = told(notReloaded);
   await hangUp();
   await until('the tokens are read again', async () => (await metric('daywire_ingest_token_reloads_total')) > before);
+  assert.equal(told(notReloaded), failures);
   return metric('daywire_ingest_tokens');
 }
 
