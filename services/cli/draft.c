@@ -27,6 +27,7 @@ static const DraftOption draft_options[] = {
     {"summary", SAME(summary), G_OPTION_ARG_FILENAME, "the excerpt for lists, 10,000 characters at most", "TEXT"},
     {"body", SAME(body), G_OPTION_ARG_FILENAME, "the full text; an empty line separates paragraphs", "TEXT"},
     {"body-file", FROM(body_file), 0, G_OPTION_ARG_FILENAME, "the full text from a file; -: standard input", "FILE"},
+    {"body-type", FROM(body_type), 0, G_OPTION_ARG_FILENAME, "of that text: plain (default) or html", "TYPE"},
     {"date", SAME(date), G_OPTION_ARG_FILENAME, "the day that it carries", "YYYY-MM-DD"},
     {"published-at", FROM(published_at), 0, G_OPTION_ARG_FILENAME, "for instance 2021-07-23T12:00:00+01:00", "TIME"},
     {"language", SAME(language), G_OPTION_ARG_FILENAME, "for instance en or pt-BR", "TAG"},
@@ -94,6 +95,20 @@ static bool apply_body_file(const char *path, Statement *statement, GError **err
     return true;
 }
 
+/* A new body is plain text unless it is said to be HTML, whatever the old one was. */
+static bool apply_body_type(const Draft *draft, Statement *statement, GError **error)
+{
+    const char *type = draft->body_type ? draft->body_type : "plain";
+    bool html = strcmp(type, "html") == 0 || strcmp(type, "text/html") == 0;
+    if (!html && strcmp(type, "plain") != 0 && strcmp(type, "text/plain") != 0) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "--body-type %s: plain or html", type);
+        return false;
+    }
+    if (draft->body_type || draft->body || draft->body_file)
+        statement->body_type = html ? BODY_TYPE_HTML : BODY_TYPE_PLAIN;
+    return true;
+}
+
 static bool apply_published_at(const char *text, Statement *statement, GError **error)
 {
     Instant instant = 0;
@@ -136,6 +151,7 @@ bool draft_apply(const Draft *draft, Statement *statement, GError **error)
     }
     if (draft->tags)
         apply_tags(draft->tags, statement);
-    return (!draft->body_file || apply_body_file(draft->body_file, statement, error)) &&
+    return apply_body_type(draft, statement, error) &&
+           (!draft->body_file || apply_body_file(draft->body_file, statement, error)) &&
            (!draft->published_at || apply_published_at(draft->published_at, statement, error));
 }

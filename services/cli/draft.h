@@ -12,6 +12,7 @@ typedef struct {
     char *summary;
     char *body;
     char *body_file; /* "-": standard input */
+    char *body_type;
     char *date;
     char *published_at;
     char *language;

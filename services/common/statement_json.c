@@ -102,7 +102,7 @@ static bool set_body_type(const JsonField *field G_GNUC_UNUSED, void *message, c
 {
     Statement *statement = message;
     unsigned number = 0;
-    if (!read_word(value, body_types, G_N_ELEMENTS(body_types), "text/plain", &number, error))
+    if (!read_word(value, body_types, G_N_ELEMENTS(body_types), "text/plain or text/html", &number, error))
         return false;
     statement->body_type = number;
     return true;

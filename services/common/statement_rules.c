@@ -180,10 +180,13 @@ static bool check_texts_present(const Statement *statement, Report report)
 
 static bool check_body_type(Statement *statement, Report report)
 {
-    if (statement->body_type != BODY_TYPE_UNSPECIFIED && statement->body_type != BODY_TYPE_PLAIN)
-        return refuse(report, DAYWIRE_ERROR_INVALID, "body_type",
-                      "text/plain; send the text without markup, its paragraphs separated by an empty line");
-    statement->body_type = *statement->body ? BODY_TYPE_PLAIN : BODY_TYPE_UNSPECIFIED;
+    if (statement->body_type != BODY_TYPE_UNSPECIFIED && statement->body_type != BODY_TYPE_PLAIN &&
+        statement->body_type != BODY_TYPE_HTML)
+        return refuse(report, DAYWIRE_ERROR_INVALID, "body_type", "text/plain or text/html");
+    if (!*statement->body)
+        statement->body_type = BODY_TYPE_UNSPECIFIED;
+    else if (statement->body_type == BODY_TYPE_UNSPECIFIED)
+        statement->body_type = BODY_TYPE_PLAIN;
     return true;
 }
 

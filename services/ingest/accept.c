@@ -218,6 +218,10 @@ AcceptDecision accept_submission(const AcceptKnown *known, const Submission *sub
 {
     const Statement *wish = submission->statement;
 
+    if (submission->refusal != NULL) {
+        g_propagate_error(error, g_error_copy(submission->refusal));
+        return refused;
+    }
     if (!check_preconditions(known, submission, error))
         return refused;
     if (submission->kind == SUBMISSION_WITHDRAW || submission->kind == SUBMISSION_EXPIRE)

@@ -37,6 +37,8 @@ static AcceptDecision decide(JobItem *item, const StoredStatement *stored, const
     }
     AcceptDecision decision = accept_submission(&known, submission, now, &item->refusal);
     decision.drop_scheduled = decision.drop_scheduled || submission->released;
+    if (submission->refusal)
+        item->field = "body";
     return decision;
 }
 

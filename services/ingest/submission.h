@@ -23,9 +23,10 @@ typedef struct {
     char *submitter;      /* owned; who: a token's name, "feed NAME", "spool"; NULL: nobody in particular */
     char *if_match;       /* owned; the header (etag.h), or NULL */
     char *if_none_match;  /* owned; as above */
+    GError *refusal;      /* owned; its body could not be reduced (html_body.h); NULL: all is well */
 } Submission;
 
-/* Takes over `statement`, which must be valid, and gives it an id when it has none. */
+/* Takes over `statement`, which must be valid, reduces a body of HTML, and gives it an id when it has none. */
 Submission submission_make(SubmissionKind kind, Statement *statement);
 void submission_clear(Submission *submission);
 

@@ -129,6 +129,20 @@ static void a_body_may_come_from_a_file(void **state)
     g_unlink(path);
 }
 
+static void a_body_may_be_html(void **state)
+{
+    Fixture *fixture = *state;
+    assert_int_equal(RUN(command_publish, "publish", "--title", "A", "--date", "2021-07-23", "--body",
+                         "<p>One.</p>", "--body-type", "html"),
+                     0);
+    assert_non_null(
+        strstr(fixture->script.requests->str, "\"body\":\"<p>One.</p>\",\"body_type\":\"text/html\""));
+    assert_int_equal(RUN(command_publish, "publish", "--title", "A", "--date", "2021-07-23", "--body", "x",
+                         "--body-type", "markdown"),
+                     2);
+    assert_string_equal(fixture->err, "daywire publish: --body-type markdown: plain or html\n");
+}
+
 static void mistakes_are_told_without_the_server(void **state)
 {
     Fixture *fixture = *state;
@@ -251,6 +265,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(publish_sends_all_fields, setup, teardown),
         cmocka_unit_test_setup_teardown(a_body_may_come_from_a_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_body_may_be_html, setup, teardown),
         cmocka_unit_test_setup_teardown(mistakes_are_told_without_the_server, setup, teardown),
         cmocka_unit_test_setup_teardown(help_is_printed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_refusal_is_told, setup, teardown),
