@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/article.h"
 
+#include "common/markup/html_body.h"
 #include "gateway/html.h"
 
 #define EXCERPT_MAX 400 /* characters of a body where there is no summary */
@@ -19,7 +20,10 @@ char *article_excerpt(const Statement *statement)
 {
     if (is_withdrawn(statement))
         return g_strdup("");
-    return *statement->summary ? g_strdup(statement->summary) : text_excerpt(statement->body, EXCERPT_MAX);
+    if (*statement->summary)
+        return g_strdup(statement->summary);
+    g_autofree char *body = html_body_text(statement);
+    return text_excerpt(body, EXCERPT_MAX);
 }
 
 static const char *change_name(const Statement *statement)
@@ -143,21 +147,32 @@ void article_append_item(GString *html, const ArticleStyle *style, const Stateme
     g_string_append(html, "</article></li>\n");
 }
 
+static void append_body(GString *html, const Statement *statement)
+{
+    if (!*statement->body)
+        return;
+    if (statement->body_type == BODY_TYPE_HTML) {
+        /* Reduced when it was read from the topic (record_event.c). */
+        g_string_append_printf(html, "<div class=\"body html\" dir=\"auto\">\n%s\n</div>\n", statement->body);
+        return;
+    }
+    g_string_append(html, "<div class=\"body\">\n");
+    html_append_paragraphs(html, statement->body);
+    g_string_append(html, "</div>\n");
+}
+
 /* The summary stands above the body unless the body begins with it. */
 static void append_text(GString *html, const Statement *statement)
 {
     if (is_withdrawn(statement))
         return;
-    if (*statement->summary && !g_str_has_prefix(statement->body, statement->summary)) {
+    g_autofree char *body = html_body_text(statement);
+    if (*statement->summary && !g_str_has_prefix(body, statement->summary)) {
         g_string_append(html, "<div class=\"summary\">\n");
         html_append_paragraphs(html, statement->summary);
         g_string_append(html, "</div>\n");
     }
-    if (*statement->body) {
-        g_string_append(html, "<div class=\"body\">\n");
-        html_append_paragraphs(html, statement->body);
-        g_string_append(html, "</div>\n");
-    }
+    append_body(html, statement);
 }
 
 static void append_original(GString *html, const Statement *statement)

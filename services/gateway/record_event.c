@@ -3,6 +3,7 @@
 
 #include "common/civil_date.h"
 #include "common/error.h"
+#include "common/markup/html_body.h"
 #include "common/statement_rules.h"
 
 static bool check_revision(uint32_t revision, GError **error)
@@ -13,7 +14,8 @@ static bool check_revision(uint32_t revision, GError **error)
     return false;
 }
 
-/* A withdrawal that still carries text is one all the same. */
+/* A withdrawal that still carries text is one all the same. What ingest has reduced stays as it is; others may write
+ * to the topic, too. */
 static Statement *read_statement(const BusRecord *record, GError **error)
 {
     const char *field = NULL;
@@ -22,7 +24,8 @@ static Statement *read_statement(const BusRecord *record, GError **error)
         return NULL;
     if (statement->status == STATEMENT_STATUS_WITHDRAWN)
         statement_remove_text(statement);
-    if (!check_revision(statement->revision, error) || !statement_validate(statement, &field, error))
+    if (!check_revision(statement->revision, error) || !statement_validate(statement, &field, error) ||
+        !html_body_reduce(statement, error))
         return NULL;
     return g_steal_pointer(&statement);
 }

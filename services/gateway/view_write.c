@@ -10,6 +10,7 @@
 #include "common/civil_date.h"
 #include "common/error.h"
 #include "common/lock_file.h"
+#include "common/markup/html_body.h"
 #include "common/metrics.h"
 #include "gateway/view_schema.h"
 
@@ -223,6 +224,7 @@ static bool put_tags(View *view, int64_t number, const Statement *statement, GEr
 static bool put_search(View *view, int64_t number, const Statement *statement, GError **error)
 {
     SqlStatement *put = view->sql[SQL_PUT_SEARCH];
+    g_autofree char *body = html_body_text(statement);
     sql_bind_number(view->sql[SQL_DELETE_SEARCH], 1, number);
     if (!sql_execute(view->sql[SQL_DELETE_SEARCH], error))
         return false;
@@ -231,7 +233,7 @@ static bool put_search(View *view, int64_t number, const Statement *statement, G
     sql_bind_number(put, 1, number);
     sql_bind_text(put, 2, statement->title);
     sql_bind_text(put, 3, statement->summary);
-    sql_bind_text(put, 4, statement->body);
+    sql_bind_text(put, 4, body);
     sql_bind_text(put, 5, statement->author);
     sql_bind_text(put, 6, statement->place);
     return sql_execute(put, error);

@@ -3,7 +3,8 @@
 
 import { longDate, longDateWithTime } from './dates.js';
 import { h } from './dom.js';
-import { canLead, excerptOf, isWithdrawn, paragraphs } from './order.js';
+import { parseHTML } from './html.js';
+import { bodyText, canLead, excerptOf, isHTML, isWithdrawn, paragraphs } from './order.js';
 import { words } from './words.js';
 
 /** What an article of the page says about its statement. Its body is not read again: `undefined` says that there is one. */
@@ -85,13 +86,18 @@ function text(name, content) {
   return content ? h('div', { class: name }, ...paragraphs(content).map((part) => h('p', { dir: 'auto' }, part))) : null;
 }
 
+function bodyOf(statement) {
+  if (!statement.body || !isHTML(statement)) return text('body', statement.body);
+  return h('div', { class: 'body html', dir: 'auto' }, ...parseHTML(statement.body));
+}
+
 /** In full. The summary stands above the body unless the body begins with it. */
 export function fullArticle(statement, context, level) {
   const withdrawn = isWithdrawn(statement);
-  const { body, summary, url } = statement;
+  const { summary, url } = statement;
   return article(statement, { 'data-excerpt': excerptOf(statement) }, meta(statement, context, true),
     heading(statement, context, level), note(statement, context),
-    withdrawn || (summary && body?.startsWith(summary)) ? null : text('summary', summary),
-    withdrawn ? null : text('body', body),
+    withdrawn || (summary && bodyText(statement)?.startsWith(summary)) ? null : text('summary', summary),
+    withdrawn ? null : bodyOf(statement),
     !withdrawn && /^https?:\/\//i.test(url) ? h('p', { class: 'original' }, h('a', { rel: 'external', href: url }, words.original)) : null);
 }

@@ -2,6 +2,8 @@
 // Which statement comes first, which one leads, and what a list says of it: the same rules as the server's view.c, page.c and
 // article.c.
 
+import { textOf } from './html.js';
+
 const EXCERPT_MAX = 400;
 
 const instantOf = (statement) => Date.parse(statement.published_at ?? statement.date) || 0;
@@ -34,11 +36,16 @@ export function paragraphs(text) {
   return text.split(/\n(?:[ \t]*\n)+/).map((part) => part.trimEnd()).filter(Boolean);
 }
 
+export const isHTML = (statement) => statement.body_type === 'text/html';
+
+/** The body as plain text, or what stands for none. */
+export const bodyText = (statement) => (isHTML(statement) && statement.body ? textOf(statement.body) : statement.body);
+
 /** The summary, or the beginning of the body. */
 export function excerptOf(statement) {
   if (isWithdrawn(statement)) return '';
   if (statement.summary || !statement.body) return statement.summary ?? '';
-  const [first = ''] = paragraphs(statement.body);
+  const [first = ''] = paragraphs(bodyText(statement));
   const characters = [...first];
   if (characters.length <= EXCERPT_MAX) return first;
   const start = characters.slice(0, EXCERPT_MAX).join('');
