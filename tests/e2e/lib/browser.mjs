@@ -11,6 +11,8 @@ export async function openBrowser(options = {}) {
       '--disable-component-update', '--disable-sync'],
   });
   return {
+    /** Playwright's own. */
+    browser,
     /** Opens a page whose console errors are kept in `page.problems`. */
     async page(url, options = {}) {
       const context = await browser.newContext(options);
