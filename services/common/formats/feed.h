@@ -16,8 +16,9 @@
 /* Beyond these the feed is refused with TOO_LARGE, the item for its guid alone. */
 #define FEED_BYTES_MAX (32UL * 1024 * 1024)
 #define FEED_ITEMS_MAX 20000
-#define FEED_DEPTH_MAX 200  /* of elements or JSON values within each other */
-#define FEED_GUID_MAX  2000 /* bytes */
+#define FEED_NODES_MAX 1000000 /* elements and attributes, or JSON values: bounds the memory */
+#define FEED_DEPTH_MAX 200     /* of elements or JSON values within each other */
+#define FEED_GUID_MAX  2000    /* bytes */
 
 /* What a feed says of itself. Initialise with {0}. */
 typedef struct {

@@ -6,7 +6,7 @@
 #include "common/statement_rules.h"
 
 /* Asked in this order; the first that matches reads. */
-static const FormatReader *const readers[] = {&json_items_reader, &page_capture_reader};
+static const FormatReader *const readers[] = {&feed_reader, &json_items_reader, &page_capture_reader};
 
 bool format_refuse(const FormatSink *sink, unsigned line, char *field, GError *reason)
 {
@@ -22,6 +22,8 @@ bool format_give(const FormatSink *sink, unsigned line, Statement *statement)
     g_autoptr(Statement) owned = statement;
     const char *field = NULL;
     GError *reason = NULL;
+    if (sink->context->source && !*owned->source)
+        message_set_string(&owned->source, sink->context->source);
     if (!statement_validate(owned, &field, &reason))
         return format_refuse(sink, line, g_strdup(field), reason);
     FormatItem item = {.line = line, .statement = owned};
@@ -56,23 +58,30 @@ char *format_text(const void *data, size_t size, GError **error)
     return g_strndup(text, size);
 }
 
-bool formats_read(const void *data, size_t size, FormatFunction each, void *user, GError **error)
+bool formats_read_from(const void *data, size_t size, const FormatContext *context, FormatFunction each,
+                       void *user, GError **error)
 {
+    FormatSink sink = {.context = context, .each = each, .user = user};
+    for (size_t i = 0; i < G_N_ELEMENTS(readers); i++) {
+        if (readers[i]->matches_bytes && readers[i]->matches_bytes(data, size))
+            return readers[i]->read_bytes(data, size, &sink, error);
+    }
     g_autofree char *text = format_text(data, size, error);
     if (!text)
         return false;
-    if (text[strspn(text, " \t\r\n")] == '\0') {
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "there is nothing in it");
-        return false;
-    }
-    FormatSink sink = {.each = each, .user = user};
+    if (text[strspn(text, " \t\r\n")] == '\0')
+        return error_refuse(error, "there is nothing in it");
     g_autoptr(GString) names = g_string_new(NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(readers); i++) {
         if (readers[i]->matches(text))
             return readers[i]->read(text, &sink, error);
         g_string_append_printf(names, "%s%s", i ? "; " : "", readers[i]->name);
     }
-    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "not one of: %s%s", names->str,
-                text[strspn(text, " \t\r\n")] == '<' ? " (it looks like XML or HTML)" : "");
-    return false;
+    return error_refuse(error, "not one of: %s", names->str);
+}
+
+bool formats_read(const void *data, size_t size, FormatFunction each, void *user, GError **error)
+{
+    const FormatContext context = {.now = g_get_real_time()};
+    return formats_read_from(data, size, &context, each, user, error);
 }

@@ -7,18 +7,23 @@
 
 /* Where a reader puts its items. */
 typedef struct {
+    const FormatContext *context;
     FormatFunction each;
     void *user;
 } FormatSink;
 
 typedef struct {
     const char *name; /* as said in "not one of: ..." */
+    /* For formats with encodings of their own: asked first, with the bytes as they are. Both may be NULL. */
+    bool (*matches_bytes)(const void *data, size_t size);
+    bool (*read_bytes)(const void *data, size_t size, const FormatSink *sink, GError **error);
     /* `text` is UTF-8 without BOM and NUL, and not blank. */
     bool (*matches)(const char *text);
     /* False with INVALID when the text as a whole cannot be read. */
     bool (*read)(const char *text, const FormatSink *sink, GError **error);
 } FormatReader;
 
+extern const FormatReader feed_reader;
 extern const FormatReader json_items_reader;
 extern const FormatReader page_capture_reader;
 

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "common/error.h"
+#include "common/formats/feed.h"
 #include "common/formats/formats.h"
 #include "common/formats/page_capture.h"
 
@@ -43,8 +44,9 @@ static void check_unreadable(const char *input, size_t size, const char *message
 }
 
 #define NOT_ONE                                                                                              \
-    "not one of: JSON (an array of statements, one statement, or one a line); text capture of a page (its "  \
-    "lines `DD.MM.YYYY - Title`, or its date, clocks and counters, were not found)"
+    "not one of: a feed (RSS, RDF, Atom, JSON Feed); JSON (an array of statements, one statement, or one a " \
+    "line); text capture of a page (its lines `DD.MM.YYYY - Title`, or its date, clocks and counters, were " \
+    "not found)"
 
 static void other_files_are_refused(void **state)
 {
@@ -56,8 +58,9 @@ static void other_files_are_refused(void **state)
     check_unreadable("[\n{\"title\":\"\xe4\"}]", 16, "line 2: byte 0xE4 is not UTF-8 text");
     check_unreadable("a\n\nb\0c", 6, "line 3: byte 0x00 is not UTF-8 text");
     check_unreadable("Some letter\n\nwith text\n", 23, NOT_ONE);
-    const char *feed = "<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel/></rss>\n";
-    check_unreadable(feed, strlen(feed), NOT_ONE " (it looks like XML or HTML)");
+    const char *page = "<!DOCTYPE html>\n<html><head/></html>\n";
+    check_unreadable(page, strlen(page),
+                     "XML, but no feed: its first element is <html>, not <rss>, <rdf:RDF> or <feed>");
     check_unreadable("\"a\"", 3, NOT_ONE);
 }
 
@@ -115,6 +118,95 @@ static void lines_of_json(void **state)
                "2 2021-07-22 B |  | \n");
 }
 
+/* "LINE ID SOURCE TITLE", or "LINE refused FIELD: REASON". */
+static bool note_id(const FormatItem *item, void *user)
+{
+    GString *notes = user;
+    if (item->statement)
+        g_string_append_printf(notes, "%u %s %s %s%s\n", item->line, item->statement->id,
+                               item->statement->source, item->statement->title,
+                               item->undated ? " undated" : "");
+    else
+        g_string_append_printf(notes, "%u refused %s: %s\n", item->line, item->field, item->reason);
+    return true;
+}
+
+static void check_ids(const char *input, size_t size, const char *source, const char *expected)
+{
+    g_autoptr(GString) notes = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    FormatContext context = {.source = source};
+    bool read = formats_read_from(input, size, &context, note_id, notes, &error);
+    if (error)
+        fail_msg("%s", error->message);
+    assert_true(read);
+    assert_string_equal(notes->str, expected);
+}
+
+#define DATED "<pubDate>2021-07-23</pubDate>"
+
+/* As a poll gives them, feed_item_id(). */
+static void feeds_have_ids(void **state)
+{
+    (void)state;
+    static const char rss[] = "<rss><channel><link>http://a.example/</link>\n"
+                              "<item><title>A</title><guid>1</guid>" DATED "</item>\n"
+                              "<item><title>B</title><link>b</link></item>\n"
+                              "<item/>\n</channel></rss>";
+    static const char koi8[] =
+        "<?xml version=\"1.0\" encoding=\"koi8-r\"?>\n"
+        "<rss><channel><item><title>\xf0</title><guid>1</guid>" DATED "</item></channel></rss>";
+    static const char utf16[] = "\xff\xfe<\0r\0s\0s\0/\0>\0";
+    static const char json[] = "{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[\n"
+                               "{\"id\":\"1\",\"title\":\"A\",\"date_published\":\"2021-07-23\"}]}";
+    g_autofree char *by_guid = feed_item_id("office", "1", "");
+    g_autofree char *by_link = feed_item_id("office", "", "http://a.example/b");
+    g_autofree char *of_host = feed_item_id("a.example", "1", "");
+    g_autofree char *all =
+        g_strdup_printf("2 %s office A\n3 %s office B undated\n"
+                        "4 refused title: title: 1 to 1000 characters, this one has none\n",
+                        by_guid, by_link);
+    g_autofree char *one = g_strdup_printf("2 %s office П\n", by_guid);
+    g_autofree char *other = g_strdup_printf("2 %s office A\n", by_guid);
+    check_ids(rss, sizeof(rss) - 1, "office", all);
+    check_ids(koi8, sizeof(koi8) - 1, "office", one);
+    check_ids(utf16, sizeof(utf16) - 1, "office", "");
+    check_ids(json, sizeof(json) - 1, "office", other);
+    g_autoptr(GString) notes = g_string_new(NULL);
+    g_autofree char *start = g_strdup_printf("2 %s a.example A\n3 a-example-", of_host);
+    assert_true(formats_read(rss, sizeof(rss) - 1, note_id, notes, NULL));
+    assert_true(g_str_has_prefix(notes->str, start));
+}
+
+static void a_guid_for_two_links(void **state)
+{
+    (void)state;
+    static const char rss[] =
+        "<rss><channel>\n"
+        "<item><title>C</title><guid>1</guid>" DATED "</item>\n"
+        "<item><title>B</title><guid>1</guid><link>http://a.example/2</link>" DATED "</item>\n"
+        "<item><title>A</title><guid>1</guid><link>http://a.example/1</link>" DATED "</item>\n"
+        "</channel></rss>";
+    g_autofree char *by_guid = feed_item_id("office", "1", "");
+    g_autofree char *by_link = feed_item_id("office", "", "http://a.example/2");
+    g_autofree char *expected =
+        g_strdup_printf("2 refused guid: guid: another item of this feed has it, and this one has no link\n"
+                        "3 %s office B\n4 %s office A\n",
+                        by_link, by_guid);
+    check_ids(rss, sizeof(rss) - 1, "office", expected);
+}
+
+static void a_source_for_what_names_none(void **state)
+{
+    (void)state;
+    const char *lines = "{\"title\":\"A\",\"date\":\"2021-07-23\",\"source\":\"other\"}\n"
+                        "{\"title\":\"B\",\"date\":\"2021-07-23\"}\n"
+                        "{\"title\":\"https://jsonfeed.org/version/1.1\",\"date\":\"2021-07-23\"}\n";
+    check_ids(lines, strlen(lines), "office",
+              "1  other A\n2  office B\n3  office https://jsonfeed.org/version/1.1\n");
+    check_ids("01.05.2022 - A\n", 15, "office", "1  office A\n");
+}
+
 static bool stop_at_second(const FormatItem *item, void *user)
 {
     unsigned *count = user;
@@ -128,7 +220,8 @@ static void reading_stops_when_told(void **state)
     const char *lines = "{\"a\":1}\n{\"a\":1}\n{\"a\":1}\n";
     const char *array = "[1,2,3]";
     const char *page = "01.02.2021 - A\n02.02.2021 - B\n03.02.2021 - C\n";
-    const char *inputs[] = {lines, array, page};
+    const char *feed = "<rss><channel><item/><item/><item/></channel></rss>";
+    const char *inputs[] = {lines, array, page, feed};
     for (size_t i = 0; i < G_N_ELEMENTS(inputs); i++) {
         unsigned count = 0;
         assert_true(formats_read(inputs[i], strlen(inputs[i]), stop_at_second, &count, NULL));
@@ -393,6 +486,9 @@ int main(void)
         cmocka_unit_test(json_arrays),
         cmocka_unit_test(one_json_object),
         cmocka_unit_test(lines_of_json),
+        cmocka_unit_test(feeds_have_ids),
+        cmocka_unit_test(a_guid_for_two_links),
+        cmocka_unit_test(a_source_for_what_names_none),
         cmocka_unit_test(reading_stops_when_told),
         cmocka_unit_test(a_page_capture),
         cmocka_unit_test(a_page_capture_from_elsewhere),
