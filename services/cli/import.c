@@ -7,6 +7,7 @@
 #include "cli/arguments.h"
 #include "cli/batch.h"
 #include "cli/files.h"
+#include "cli/known_date.h"
 #include "cli/output.h"
 #include "cli/site_groups.h"
 #include "common/formats/formats.h"
@@ -18,6 +19,7 @@
 typedef struct {
     char *server;
     char *token_file;
+    char *source;
     gboolean dry_run;
     gboolean site;
 } Options;
@@ -26,12 +28,15 @@ static void options_clear(Options *options)
 {
     g_free(options->server);
     g_free(options->token_file);
+    g_free(options->source);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
 typedef struct {
     const char *command;
-    Batch *batch;     /* NULL: a dry run */
+    Client *client; /* NULL: a dry run; so is the next */
+    Batch *batch;
+    FormatContext context;
     bool print;       /* statements to standard output */
     const char *file; /* being read */
     unsigned read;
@@ -62,6 +67,8 @@ static bool take_item(const FormatItem *item, void *user)
         tell_refused(item->line, item->reason, import);
         return true;
     }
+    if (item->undated && import->client && !known_date_keep(import->client, item->statement, &import->error))
+        return false;
     if (import->print)
         print_statement(item->statement);
     return !import->batch || batch_add(import->batch, item->line, item->statement, &import->error);
@@ -72,7 +79,7 @@ static bool import_bytes(Import *import, GBytes *bytes)
     size_t size = 0;
     const void *data = g_bytes_get_data(bytes, &size);
     GError *error = NULL;
-    if (!formats_read(data, size, take_item, import, &error)) {
+    if (!formats_read_from(data, size, &import->context, take_item, import, &error)) {
         complain(import->command, "%s: %s", import->file, error->message);
         g_error_free(error);
         return false;
@@ -134,6 +141,8 @@ static bool parse(int argc, char **argv, Options *options, char ***ret_files, in
          "daywire-ingest (default http://127.0.0.1:8081)", "URL"},
         {"token-file", 0, 0, G_OPTION_ARG_FILENAME, &options->token_file,
          "file with the API's token (default: see below)", "FILE"},
+        {"source", 0, 0, G_OPTION_ARG_FILENAME, &options->source, "source of the statements that name none",
+         "NAME"},
         {"dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
          "send nothing, print the statements as NDJSON", NULL},
         {"site", 0, 0, G_OPTION_ARG_NONE, &options->site,
@@ -142,13 +151,18 @@ static bool parse(int argc, char **argv, Options *options, char ***ret_files, in
     };
     const Arguments arguments = {
         .usage = "FILE...",
-        .summary = "Imports statements from files; -: standard input. The format is told from the content: a "
-                   "JSON array,\n"
-                   "one JSON object, one object a line (NDJSON), or the text of a page with `DD.MM.YYYY - "
-                   "Title` lines.\n"
-                   "A statement that is there already, unchanged, is left alone: a file that holds no id "
-                   "twice may be imported again.",
-        .description = "With --site, standard output is the configuration and the summary goes to standard "
+        .summary =
+            "Imports statements from files; -: standard input. The format is told from the content: a "
+            "JSON array,\n"
+            "one JSON object, one object a line (NDJSON), a feed (RSS, RDF, Atom, JSON Feed), or the text "
+            "of a page\n"
+            "with `DD.MM.YYYY - Title` lines.\n"
+            "A statement that is there already, unchanged, is left alone: a file that holds no id "
+            "twice may be imported again.",
+        .description = "Items of a feed get the ids that polling [feed NAME] gives them at first sight, with "
+                       "--source NAME;\n"
+                       "without it, NAME is the host of the feed's own link.\n"
+                       "With --site, standard output is the configuration and the summary goes to standard "
                        "error; with --dry-run\n"
                        "too, the statements are checked and not printed.\n"
                        "The token is read from $DAYWIRE_INGEST_TOKEN_FILE, else from "
@@ -175,7 +189,9 @@ int command_import(int argc, char **argv)
     int status = COMMAND_OK;
     if (!parse(argc, argv, &options, &files, &status))
         return status;
-    Import import = {.command = argv[0], .print = options.dry_run && !options.site};
+    Import import = {.command = argv[0],
+                     .print = options.dry_run && !options.site,
+                     .context = {.source = options.source, .now = g_get_real_time()}};
     g_autoptr(Client) client = NULL;
     if (!options.dry_run) {
         ClientOptions where = {.server = options.server, .token_file = options.token_file};
@@ -187,6 +203,7 @@ int command_import(int argc, char **argv)
         }
     }
     g_autoptr(Batch) batch = client ? batch_new(client, tell_refused, &import) : NULL;
+    import.client = client;
     import.batch = batch;
     bool good = true;
     for (char **file = files; *file && good; file++)

@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/fake_ingest.h"
+#include "common/formats/feed.h"
 
 /* Every statement is new, but those titled "old" and "bad". */
 static int answer(const FakeRequest *request, GString *body, void *user)
@@ -126,18 +127,110 @@ static void what_is_refused_is_told_with_its_line(void **state)
 static void a_file_that_is_none_of_the_formats(void **state)
 {
     Fixture *fixture = *state;
+    write_file(fixture->first, "Some letter");
+    assert_int_equal(RUN(SERVER(fixture), fixture->first), 2);
+    check_text(fixture->err,
+               "daywire import: FILE: not one of: a feed (RSS, RDF, Atom, JSON Feed); JSON (an array of "
+               "statements, one statement, or one a line); text capture of a page (its lines `DD.MM.YYYY - "
+               "Title`, or its date, clocks and counters, were not found)\n",
+               fixture->first);
     write_file(fixture->first, "<html></html>");
     assert_int_equal(RUN(SERVER(fixture), fixture->first), 2);
-    check_text(
-        fixture->err,
-        "daywire import: FILE: not one of: JSON (an array of statements, one statement, or one a line); text "
-        "capture of a page (its lines `DD.MM.YYYY - Title`, or its date, clocks and counters, were not "
-        "found) (it "
-        "looks like XML or HTML)\n",
-        fixture->first);
+    check_text(fixture->err,
+               "daywire import: FILE: XML, but no feed: its first element is <html>, not <rss>, <rdf:RDF> or "
+               "<feed>\n",
+               fixture->first);
     assert_int_equal(RUN(SERVER(fixture), fixture->second), 2);
     check_text(fixture->err, "daywire import: FILE: No such file or directory\n", fixture->second);
     assert_int_equal(fake_ingest_count(fixture->fake), 0);
+}
+
+#define DATED "<pubDate>2021-07-23</pubDate>"
+
+static void feeds(void **state)
+{
+    Fixture *fixture = *state;
+    write_file(fixture->first, "<rss><channel>\n"
+                               "<item><title>A</title><guid>1</guid>" DATED "</item>\n"
+                               "<item><title>B</title><guid>2</guid><pubDate>soon</pubDate></item>\n"
+                               "<item><title>old</title><guid>3</guid>" DATED "</item>\n"
+                               "</channel></rss>");
+    assert_int_equal(RUN(SERVER(fixture), "--source", "office", fixture->first), 1);
+    check_text(fixture->err, "FILE:3: published_at: no date in a known form: \"soon\"\n", fixture->first);
+    assert_string_equal(fixture->out, "3 read: 1 created, 0 updated, 1 unchanged, 1 refused\n");
+    assert_int_equal(fake_ingest_count(fixture->fake), 1);
+    assert_int_equal(RUN("--dry-run", "--source", "office", fixture->first), 1);
+    g_autofree char *id = feed_item_id("office", "1", "");
+    g_autofree char *start = g_strdup_printf("{\"id\":\"%s\",\"revision\":0,", id);
+    assert_true(g_str_has_prefix(fixture->out, start));
+    assert_non_null(strstr(fixture->out, "\"source\":\"office\""));
+}
+
+/* Knows one statement and its date. Notes what is sent. */
+static int answer_known(const FakeRequest *request, GString *body, void *user)
+{
+    GString *sent = user;
+    g_autofree char *known = feed_item_id("office", "1", "");
+    if (strcmp(request->method, "GET") != 0) {
+        g_string_append(sent, request->body);
+        return answer(request, body, NULL);
+    }
+    if (!g_str_has_suffix(request->path, known)) {
+        g_string_append(body, "there is no statement with this id");
+        return 404;
+    }
+    g_string_append(body, "{\"state\":\"stored\",\"statement\":{\"date\":\"2020-01-02\","
+                          "\"published_at\":\"2020-01-02T03:04:05+01:00\"}}");
+    return 200;
+}
+
+static void undated_items_keep_the_date_that_they_got(void **state)
+{
+    Fixture *fixture = *state;
+    g_autoptr(GString) sent = g_string_new(NULL);
+    FakeIngest *fake = fake_ingest_start(answer_known, sent);
+    write_file(fixture->first, "<rss><channel><pubDate>2021-07-01</pubDate>\n"
+                               "<item><title>A</title><guid>1</guid></item>\n"
+                               "<item><title>B</title><guid>2</guid></item>\n"
+                               "</channel></rss>");
+    assert_int_equal(RUN("--server", fake_ingest_address(fake), "--token-file", fake_ingest_token_file(fake),
+                         "--source", "office", fixture->first),
+                     0);
+    assert_string_equal(fixture->err, "");
+    assert_int_equal(fake_ingest_count(fake), 3);
+    const char *second = strchr(sent->str, '\n');
+    assert_non_null(
+        strstr(sent->str, "\"date\":\"2020-01-02\",\"published_at\":\"2020-01-02T03:04:05+01:00\""));
+    assert_non_null(strstr(second, "\"date\":\"2021-07-01\",\"published_at\":null"));
+    fake_ingest_stop(fake);
+    /* A dry run asks nobody. */
+    assert_int_equal(RUN("--dry-run", "--source", "office", fixture->first), 0);
+    assert_non_null(strstr(fixture->out, "\"date\":\"2021-07-01\",\"published_at\":null"));
+}
+
+static int answer_nothing(const FakeRequest *request, GString *body, void *user)
+{
+    (void)request;
+    (void)user;
+    g_string_append(body, "this token may not read");
+    return 403;
+}
+
+static void a_server_that_does_not_tell_the_date(void **state)
+{
+    Fixture *fixture = *state;
+    FakeIngest *fake = fake_ingest_start(answer_nothing, NULL);
+    write_file(fixture->first, "<rss><channel><item><title>A</title><guid>1</guid></item></channel></rss>");
+    assert_int_equal(RUN("--server", fake_ingest_address(fake), "--token-file", fake_ingest_token_file(fake),
+                         "--source", "office", fixture->first),
+                     2);
+    fake_ingest_stop(fake);
+    g_autofree char *id = feed_item_id("office", "1", "");
+    g_autofree char *expected = g_strdup_printf(
+        "daywire import: FILE: %s has no date of its own, and the server does not tell the one that "
+        "it has: this token may not read\n",
+        id);
+    check_text(fixture->err, expected, fixture->first);
 }
 
 static void no_server(void **state)
@@ -215,6 +308,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(all_is_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_refused_is_told_with_its_line, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_that_is_none_of_the_formats, setup, teardown),
+        cmocka_unit_test_setup_teardown(feeds, setup, teardown),
+        cmocka_unit_test_setup_teardown(undated_items_keep_the_date_that_they_got, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_server_that_does_not_tell_the_date, setup, teardown),
         cmocka_unit_test_setup_teardown(no_server, setup, teardown),
         cmocka_unit_test_setup_teardown(a_dry_run_needs_no_server, setup, teardown),
         cmocka_unit_test_setup_teardown(the_site_is_printed_as_configuration, setup, teardown),
