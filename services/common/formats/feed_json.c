@@ -9,6 +9,7 @@
 #include "common/formats/feed_link.h"
 #include "common/formats/feed_run.h"
 #include "common/formats/feed_text.h"
+#include "common/formats/json_problem.h"
 
 /* Where the items begin, and how much there is of everything, in any text. */
 typedef struct {
@@ -223,8 +224,7 @@ bool feed_read_json(const char *text, FeedRun *run, GError **error)
         return false;
     json_t *value = json_loads(text, JSON_ALLOW_NUL, &problem);
     if (!value)
-        return error_refuse(error, "not valid JSON at line %d, column %d: %s", problem.line, problem.column,
-                            problem.text);
+        return json_problem_refuse(&problem, 1, error);
     bool read = read_value(value, lines, run, error);
     json_decref(value);
     return read;

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "common/error.h"
+#include "common/formats/json_problem.h"
 #include "common/statement_json.h"
 
 #define PARSE_FLAGS JSON_REJECT_DUPLICATES
@@ -22,8 +22,7 @@ static json_t *parse(const char *text, size_t size, unsigned first_line, GError 
     json_error_t problem;
     json_t *value = json_loadb(text, size, PARSE_FLAGS, &problem);
     if (!value)
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "not valid JSON at line %d, column %d: %s",
-                    (int)first_line - 1 + problem.line, problem.column, problem.text);
+        json_problem_refuse(&problem, first_line, error);
     return value;
 }
 

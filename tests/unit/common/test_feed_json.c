@@ -96,6 +96,8 @@ static void what_is_no_feed_is_refused(void **state)
         {"{\"version\":", "error: not valid JSON at line 1, column 11: unexpected token near end of file"},
         {HEAD "\n{\"id\":1}\n\n{\"id\":2}]}",
          "error: not valid JSON at line 4, column 1: ']' expected near '{'"},
+        {"{\"\\ü\":1}", "error: not valid JSON at line 1, column 4: invalid escape near '\"\\\ufffd'"},
+        {"{\x1b[1m}", "error: not valid JSON at line 1, column 2: string or '}' expected near '?'"},
         {HEAD "{\"id\":\"\xd0\"}]}",
          "error: line 1: byte 0xD0 is not UTF-8 text (as no other encoding is named)"},
         {"[]", "error: no feed: it begins neither with < nor with {"},
