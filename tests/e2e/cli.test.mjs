@@ -3,7 +3,8 @@
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Daywire, programs } from './lib/daywire.mjs';
 import { Process, run } from './lib/process.mjs';
 import { until, within } from './lib/until.mjs';
@@ -67,6 +68,52 @@ test('import tells the refused items and their reasons, and sends the others', a
   assert.match(result.stderr, /archive\.json.*title/);
   assert.match(result.stderr, /archive\.json.*date/);
   assert.equal((await daywire.cli(['import', join(daywire.folder, 'none')])).code, 2);
+});
+
+test('feeds are imported once, whatever their encoding, and the same items are told again as unchanged', async () => {
+  const folder = join(dirname(fileURLToPath(import.meta.url)), 'data');
+  const files = ['feed-rss.xml', 'feed-atom.xml'].map((name) => join(folder, name));
+  const first = await daywire.cli(['import', '--source', 'press-office', ...files]);
+  assert.equal(first.code, 1); // one date is none
+  assert.match(first.stdout, /^4 read: 3 created, 0 updated, 0 unchanged, 1 refused$/m);
+  assert.match(first.stderr, /feed-rss\.xml:20: published_at: there is no such day: "31 Feb 2021"/);
+  const again = await daywire.cli(['import', '--source', 'press-office', ...files]);
+  assert.match(again.stdout, /^4 read: 0 created, 0 updated, 3 unchanged, 1 refused$/m);
+
+  const dry = await daywire.cli(['import', '--dry-run', '--source', 'press-office', ...files]);
+  const statements = dry.stdout.trim().split('\n').map((line) => JSON.parse(line));
+  assert.match(dry.stderr, /^4 read: 3 good, 1 refused$/m);
+  const shown = await until('they are out', async () => {
+    const answers = await Promise.all(statements.map(({ id }) => daywire.get(`/v1/statements/${id}`)));
+    return answers.every(({ status }) => status === 200) && answers.map(({ json }) => json);
+  });
+  const [quay, ferry, pier] = shown;
+  assert.deepEqual(
+    [quay.title, quay.summary, quay.url, quay.language, quay.author, quay.tags, quay.source, quay.date, quay.published_at],
+    ['Причал — открыт', 'С понедельника, 08:00.\n\nВход\u00a0свободный.', 'https://harbour.example/quay?a=1&b=2', 'ru',
+      'Пресс-служба', ['причал'], 'press-office', '2021-07-23', '2021-07-23T12:00:00+03:00']);
+  assert.deepEqual([ferry.title, ferry.url, ferry.published_at], ['Паром', 'https://harbour.example/ferry', null]);
+  assert.deepEqual([pier.title, pier.summary, pier.body, pier.url, pier.author, pier.language],
+    ['The pier & the ferry', 'They open together.', 'They open together, on Monday.', 'https://harbour.example/pier', 'The office',
+      'en']);
+  assert.ok(shown.every(({ revision, id }) => revision === 1 && id.startsWith('press-office-')));
+});
+
+test('an item without a date keeps the one that it got, whatever the feed says later', async () => {
+  const file = join(daywire.folder, 'undated.xml');
+  const feed = (date, title) => `<rss version="2.0"><channel><link>https://harbour.example</link><pubDate>${date}</pubDate>
+    <item><guid>undated-1</guid><title>${title}</title></item></channel></rss>`;
+  await writeFile(file, feed('2021-07-01', 'No date'));
+  assert.match((await daywire.cli(['import', file])).stdout, /1 created/);
+  await writeFile(file, feed('2021-07-02', 'No date'));
+  assert.match((await daywire.cli(['import', file])).stdout, /0 updated, 1 unchanged/);
+  await writeFile(file, feed('2021-07-03', 'Still no date'));
+  assert.match((await daywire.cli(['import', file])).stdout, /1 updated/);
+  const { json } = await until('the update is out', async () => {
+    const found = await daywire.get('/v1/statements?source=harbour.example&limit=10');
+    return found.json.statements.some(({ title }) => title === 'Still no date') && found;
+  });
+  assert.equal(json.statements.find(({ title }) => title === 'Still no date').date, '2021-07-01');
 });
 
 test('tail prints both topics as NDJSON', async () => {
