@@ -108,7 +108,7 @@ static void lines_of_json(void **state)
         "3 refused -: not valid JSON at line 3, column 33: '}' expected near end of file\n"
         "4 refused colour: colour: no such field; a statement has id, revision, status, change, note, title, "
         "summary, body, body_type, language, url, source, kind, tags, author, place, date, published_at, "
-        "updated_at\n"
+        "updated_at, publish_at, expires_at\n"
         "5 refused -: a statement is a JSON object, this is an array\n"
         "6 2021-07-20 D |  | \n");
     /* A broken first line does not take the others with it. */
