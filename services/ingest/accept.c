@@ -11,7 +11,7 @@
  * - Whatever follows a known revision is `updated`, unless the submitter says `corrected`.
  * - With a `publish_at` to come a submission is kept as it is, and decided upon at that instant. Until then
  * only who names a `publish_at` may change it: a typing error that is mended must not break an embargo.
- * - A withdrawal also takes what is scheduled. */
+ * - A withdrawal also takes what is scheduled; an expiry leaves it, since it was planned together with it. */
 #include "ingest/accept.h"
 
 #include "common/error.h"
@@ -59,12 +59,20 @@ static Statement *withdrawal(const Statement *latest, const Submission *submissi
     return revision;
 }
 
+/* What was published in the meantime has an expiry of its own, or none. */
+static bool has_expired(const Statement *latest, Instant now)
+{
+    return latest->expires_at != NULL && instant_from_timestamp(latest->expires_at) <= now;
+}
+
 static AcceptDecision withdraw(const AcceptKnown *known, const Submission *submission, Instant now,
                                GError **error)
 {
     bool expires = submission->kind == SUBMISSION_EXPIRE;
     bool published = known->latest != NULL && known->latest->status != STATEMENT_STATUS_WITHDRAWN;
 
+    if (published && expires && !has_expired(known->latest, now))
+        return (AcceptDecision){.result = RESULT_UNCHANGED};
     if (published)
         return (AcceptDecision){.result = RESULT_WITHDRAWN,
                                 .revision = withdrawal(known->latest, submission, now),
@@ -192,6 +200,31 @@ static AcceptDecision refuse_unscheduled(const AcceptKnown *known, const Submiss
     return refuse(DAYWIRE_ERROR_CONFLICT, submission->statement, reason, error);
 }
 
+/* What was due and has expired while nobody was there to publish it comes here, too. */
+static AcceptDecision refuse_expired(GError **error)
+{
+    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "expires_at: it has passed");
+    return (AcceptDecision){.result = RESULT_REFUSED, .field = "expires_at"};
+}
+
+/* What is no event cannot break an embargo. */
+static AcceptDecision publish_now(const AcceptKnown *known, const Submission *submission, Instant now,
+                                  GError **error)
+{
+    bool named = submission->statement->publish_at != NULL;
+    g_autoptr(GError) reason = NULL;
+    AcceptDecision decision = publish(known, submission, now, &reason);
+
+    if (known->scheduled != NULL && !named && decision.result != RESULT_UNCHANGED) {
+        statement_free(decision.revision);
+        return refuse_unscheduled(known, submission, error);
+    }
+    if (reason != NULL)
+        g_propagate_error(error, g_steal_pointer(&reason));
+    decision.drop_scheduled = known->scheduled != NULL && named && decision.result != RESULT_REFUSED;
+    return decision;
+}
+
 /* ---- the whole ---- */
 
 static bool check_preconditions(const AcceptKnown *known, const Submission *submission, GError **error)
@@ -201,11 +234,11 @@ static bool check_preconditions(const AcceptKnown *known, const Submission *subm
             ? etag_format(known->latest != NULL ? known->latest->revision : 0, known->schedule_version)
             : NULL;
 
-    if (submission->if_match != NULL && !etag_is_named(submission->if_match, etag))
+    if (submission->if_match != NULL && !etag_is_named(submission->if_match, etag, ETAG_STRONGLY))
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_STALE, "%s: %s%s, and not as If-Match says",
                     submission->statement->id, etag != NULL ? "its ETag is " : "it does not exist",
                     etag != NULL ? etag : "");
-    else if (submission->if_none_match != NULL && etag_is_named(submission->if_none_match, etag))
+    else if (submission->if_none_match != NULL && etag_is_named(submission->if_none_match, etag, ETAG_WEAKLY))
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_STALE,
                     "%s: its ETag is %s, which If-None-Match excludes", submission->statement->id, etag);
     else
@@ -228,13 +261,9 @@ AcceptDecision accept_submission(const AcceptKnown *known, const Submission *sub
         return withdraw(known, submission, now, error);
     if (submission->kind == SUBMISSION_CANCEL)
         return cancel(known, submission, error);
-    if (wish->expires_at != NULL && instant_from_timestamp(wish->expires_at) <= now)
-        return refuse(DAYWIRE_ERROR_INVALID, wish, "expires_at: it has passed", error);
+    if (has_expired(wish, now))
+        return refuse_expired(error);
     if (wish->publish_at != NULL && instant_from_timestamp(wish->publish_at) > now)
         return schedule(known, submission, now, error);
-    if (known->scheduled != NULL && wish->publish_at == NULL)
-        return refuse_unscheduled(known, submission, error);
-    AcceptDecision decision = publish(known, submission, now, error);
-    decision.drop_scheduled = known->scheduled != NULL && decision.result != RESULT_REFUSED;
-    return decision;
+    return publish_now(known, submission, now, error);
 }

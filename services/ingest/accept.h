@@ -27,6 +27,7 @@ typedef struct {
     AcceptResult result;
     Statement *revision; /* owned; the new revision, whole; NULL: none is to be written */
     bool drop_scheduled; /* what is scheduled is to go */
+    const char *field;   /* static; refused: the field at fault, or NULL */
 } AcceptDecision;
 
 /* When refused: NOT_FOUND, CONFLICT, STALE (a precondition) or INVALID, with the reason. What is scheduled comes

@@ -91,22 +91,29 @@ static void submit(Api *api, HttpRequest *request, Job *job, GArray *lines)
         on_finished(job, JOB_FAILED, error);
 }
 
-/* False when the request has been refused for a precondition that says nothing. */
-static bool check_precondition(HttpRequest *request, const char *name)
+/* False when the request has been refused for a precondition that says nothing, or that is none of its. */
+static bool check_preconditions(HttpRequest *request, bool taken)
 {
-    const char *value = http_request_header(request, name);
+    static const char *const headers[][2] = {{"if-match", "If-Match"}, {"if-none-match", "If-None-Match"}};
 
-    if (value == NULL || etag_header_is_valid(value))
-        return true;
-    g_autofree char *detail =
-        g_strdup_printf("%s: it takes * or entity tags in quotation marks, as ETag gives them", name);
-    http_respond_problem(request, 400, detail, NULL);
-    return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(headers); i++) {
+        const char *value = http_request_header(request, headers[i][0]);
+        if (value == NULL || (taken && etag_header_is_valid(value)))
+            continue;
+        g_autofree char *detail =
+            g_strconcat(headers[i][1],
+                        taken ? ": it takes * or entity tags in quotation marks, as ETag gives them"
+                              : ": it is for a request about one statement",
+                        NULL);
+        http_respond_problem(request, 400, detail, NULL);
+        return false;
+    }
+    return true;
 }
 
 static void submit_one(Api *api, HttpRequest *request, Submission submission)
 {
-    if (!check_precondition(request, "if-match") || !check_precondition(request, "if-none-match")) {
+    if (!check_preconditions(request, true)) {
         submission_clear(&submission);
         return;
     }
@@ -172,7 +179,8 @@ void api_post_statements(HttpRequest *request, void *user)
     if (!api_check_query(request, (const char *const[]){"wait", NULL}))
         return;
     if (type == MEDIA_NDJSON) {
-        post_lines(user, request);
+        if (check_preconditions(request, false))
+            post_lines(user, request);
         return;
     }
     if (type == MEDIA_UNKNOWN) {

@@ -29,7 +29,9 @@
 #include "ingest/waiting.h"
 
 #define ITEMS_A_TRANSACTION 2000
-#define TICK_US             (INT64_C(1) * G_USEC_PER_SEC)
+/* Of those all texts are in memory at once. */
+#define RELEASES_A_TRANSACTION 100
+#define TICK_US                (INT64_C(1) * G_USEC_PER_SEC)
 /* After a stop: to give what is under way to the broker. */
 #define GRACE_US (INT64_C(2) * G_USEC_PER_SEC)
 
@@ -188,12 +190,14 @@ static void finish_failed(Engine *engine, const GPtrArray *jobs, const GError *f
     }
 }
 
+/* When it fails, what is due is looked for until it succeeds. */
 static bool look_ahead(Engine *engine, GError **error)
 {
     int64_t scheduled = 0;
 
-    if (!store_next_instant(engine->store, &engine->next_instant, error) ||
-        !store_count_scheduled(engine->store, &scheduled, error))
+    engine->next_instant = 0;
+    if (!store_count_scheduled(engine->store, &scheduled, error) ||
+        !store_next_instant(engine->store, &engine->next_instant, error))
         return false;
     metric_set(engine->metrics.scheduled, scheduled);
     return true;
@@ -229,19 +233,24 @@ static void retry_database(Engine *engine)
 
 /* ---- what is due ---- */
 
+static void tell_released(const JobItem *item)
+{
+    bool scheduled = item->submission.released;
+    const char *id = item->submission.statement->id;
+
+    if (item->result == RESULT_REFUSED)
+        log_error(scheduled ? "a scheduled statement could not be published, and is dropped"
+                            : "an expired statement could not be withdrawn, and stays",
+                  LOG_STR("id", id), LOG_STR("reason", item->refusal->message));
+    else
+        log_info(scheduled ? "a scheduled statement is published" : "a statement has expired",
+                 LOG_STR("id", id), LOG_STR("result", accept_result_name(item->result)));
+}
+
 static void on_released(Job *job, JobOutcome outcome, const GError *failure)
 {
-    for (guint i = 0; outcome != JOB_FAILED && i < job->items->len; i++) {
-        const JobItem *item = job_item(job, i);
-        const char *id = item->submission.statement->id;
-        if (item->result == RESULT_REFUSED)
-            log_error("a scheduled statement could not be published, and is dropped", LOG_STR("id", id),
-                      LOG_STR("reason", item->refusal->message));
-        else
-            log_info(item->submission.released ? "a scheduled statement is published"
-                                               : "a statement has expired",
-                     LOG_STR("id", id), LOG_STR("result", accept_result_name(item->result)));
-    }
+    for (guint i = 0; outcome != JOB_FAILED && i < job->items->len; i++)
+        tell_released(job_item(job, i));
     (void)failure; /* told as the database's */
     job_free(job);
 }
@@ -255,13 +264,15 @@ static void take_due(Engine *engine, GPtrArray *jobs, Instant now, int64_t monot
     if (now < engine->next_instant || monotonic < engine->release_at)
         return;
     engine->release_at = monotonic + TICK_US; /* unless the transaction succeeds */
-    if (!storing_due(engine->store, now, ITEMS_A_TRANSACTION,
+    if (!storing_due(engine->store, now, RELEASES_A_TRANSACTION,
                      config_string(engine->config, "ingest", "expiry-note"), &job, &error)) {
         database_failed(engine, error);
         return;
     }
     if (job == NULL) {
-        if (!look_ahead(engine, &error))
+        if (look_ahead(engine, &error))
+            engine->release_at = 0;
+        else
             database_failed(engine, error);
         return;
     }
@@ -468,12 +479,14 @@ void engine_stop(Engine *engine)
     engine_free(engine);
 }
 
-/* A withdrawal must not wait for a broker that is away. */
+/* What takes something back must not wait for a broker that is away. */
 static bool adds_to_backlog(const Job *job)
 {
-    for (guint i = 0; i < job->items->len; i++)
-        if (job_item(job, i)->submission.kind != SUBMISSION_WITHDRAW)
+    for (guint i = 0; i < job->items->len; i++) {
+        SubmissionKind kind = job_item(job, i)->submission.kind;
+        if (kind != SUBMISSION_WITHDRAW && kind != SUBMISSION_CANCEL)
             return true;
+    }
     return false;
 }
 

@@ -53,8 +53,17 @@ bool etag_header_is_valid(const char *header)
     return count > 0 && *at == '\0';
 }
 
-/* A weak tag never matches strongly, and none of ours is weak. */
-bool etag_is_named(const char *header, const char *etag)
+/* None of ours is weak. */
+static bool is_same(const char *tag, size_t length, const char *etag, EtagComparison comparison)
+{
+    if (comparison == ETAG_WEAKLY && *tag == 'W') {
+        tag += 2;
+        length -= 2;
+    }
+    return length == strlen(etag) && memcmp(tag, etag, length) == 0;
+}
+
+bool etag_is_named(const char *header, const char *etag, EtagComparison comparison)
 {
     const char *at = header;
     const char *tag = NULL;
@@ -65,7 +74,7 @@ bool etag_is_named(const char *header, const char *etag)
     if (is_star(header))
         return true;
     while (next_tag(&at, &tag, &length))
-        if (length == strlen(etag) && memcmp(tag, etag, length) == 0)
+        if (is_same(tag, length, etag, comparison))
             return true;
     return false;
 }

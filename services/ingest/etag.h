@@ -10,9 +10,10 @@
 /* With its quotation marks. `schedule_version` 0: nothing is scheduled. g_free it. */
 char *etag_format(uint32_t revision, int64_t schedule_version);
 
-/* Whether `header`, the value of If-Match or If-None-Match, names `etag`, by strong comparison. NULL is what
- * does not exist: then not even "*" names it. */
-bool etag_is_named(const char *header, const char *etag);
+/* Whether `header`, the value of If-Match or If-None-Match, names `etag`. If-Match compares strongly (a tag that a proxy
+ * has weakened names nothing), If-None-Match weakly. NULL is what does not exist: then not even "*" names it. */
+typedef enum { ETAG_STRONGLY, ETAG_WEAKLY } EtagComparison;
+bool etag_is_named(const char *header, const char *etag, EtagComparison comparison);
 
 /* Whether `header` is "*" or a list of entity tags. */
 bool etag_header_is_valid(const char *header);

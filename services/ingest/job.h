@@ -13,7 +13,7 @@ typedef struct {
     /* the outcome */
     AcceptResult result;
     GError *refusal;   /* RESULT_REFUSED: why */
-    const char *field; /* RESULT_REFUSED: the one at fault, static; NULL: none in particular */
+    const char *field; /* static; RESULT_REFUSED: the field at fault, or NULL */
     Statement *latest; /* the statement as it is now; NULL when refused, or never published */
     int64_t position;  /* of its row in the outbox; 0: the broker has it, or nothing was to be published */
     StorePublished published;

@@ -92,7 +92,7 @@ GBytes *reply_item(const JobItem *item)
     const Statement *latest = item->latest;
     json_t *statement = latest != NULL ? statement_to_json(latest) : NULL;
     json_t *object =
-        json_pack("{s:s, s:I, s:s, s:O*}", "id", item->submission.statement->id, "revision",
+        json_pack("{s:s, s:I, s:s, s:O?}", "id", item->submission.statement->id, "revision",
                   latest != NULL ? (json_int_t)latest->revision : 0, "result",
                   accept_result_name(item->result), "change", json_object_get(statement, "change"));
 
@@ -116,7 +116,7 @@ static json_t *revision_to_json(const StoredRevision *revision, bool whole)
 {
     const Statement *statement = revision->statement;
     json_t *form = statement_to_json(statement);
-    json_t *object = json_pack("{s:I, s:O, s:O, s:O, s:s*, s:O}", "revision", (json_int_t)statement->revision,
+    json_t *object = json_pack("{s:I, s:O, s:O, s:O, s:s?, s:O}", "revision", (json_int_t)statement->revision,
                                "change", json_object_get(form, "change"), "note",
                                json_object_get(form, "note"), "at", json_object_get(form, "updated_at"), "by",
                                *revision->submitter != '\0' ? revision->submitter : NULL, "title",

@@ -14,7 +14,7 @@ int reply_status(const JobItem *item);
 char *reply_etag(const Statement *latest, int64_t schedule_version);
 
 /* {"id","revision","result","change","state","topic","partition","offset","statement","scheduled"}; the last one only
- * when something is. Not for a refused item. */
+ * when something is. `statement` is what is scheduled where nothing was ever published. Not for a refused item. */
 GBytes *reply_item(const JobItem *item);
 /* {"state","topic","partition","offset","statement","scheduled"} */
 GBytes *reply_stored(const StoredStatement *stored);
@@ -28,7 +28,7 @@ GBytes *reply_history(const char *id, const GArray *revisions);
 GBytes *reply_republished(int64_t count);
 
 /* The line of a batch's answer: {"line","status","id","revision","result","state"}, or
- * {"line","status","id","detail"}. */
+ * {"line","status","id","field","detail"}, `field` only when one is at fault. */
 void reply_append_item_line(GString *text, unsigned line, const JobItem *item);
 /* {"line","status","field","detail"} */
 void reply_append_refused_line(GString *text, unsigned line, const char *field, const GError *error);

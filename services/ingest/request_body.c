@@ -76,6 +76,16 @@ char *body_note(GBytes *body, char **ret_field, GError **error)
     return text;
 }
 
+static bool check_instant(const Google__Protobuf__Timestamp *at, const char *field, char **ret_field,
+                          GError **error)
+{
+    if (at == NULL || at->base.n_unknown_fields == 0)
+        return true;
+    *ret_field = g_strdup(field);
+    return error_refuse(error, "%s: field number %u of it is not known", field,
+                        at->base.unknown_fields[0].tag);
+}
+
 /* The same rules as for JSON: `revision` and `updated_at` are Daywire's and do not count, a withdrawal is a
  * request of its own, what is not known is refused and not carried along. */
 static Statement *statement_of_protobuf(const void *data, size_t size, char **ret_field, GError **error)
@@ -90,13 +100,10 @@ static Statement *statement_of_protobuf(const void *data, size_t size, char **re
                     statement->base.unknown_fields[0].tag);
         return NULL;
     }
-    if (statement->published_at != NULL && statement->published_at->base.n_unknown_fields > 0) {
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
-                    "published_at: field number %u of it is not known",
-                    statement->published_at->base.unknown_fields[0].tag);
-        *ret_field = g_strdup("published_at");
+    if (!check_instant(statement->published_at, "published_at", ret_field, error) ||
+        !check_instant(statement->publish_at, "publish_at", ret_field, error) ||
+        !check_instant(statement->expires_at, "expires_at", ret_field, error))
         return NULL;
-    }
     statement->revision = 0;
     message_clear_timestamp(&statement->updated_at);
     if (statement->status == STATEMENT_STATUS_WITHDRAWN) {

@@ -80,6 +80,8 @@ bool store_unschedule(Store *store, const char *id, GError **error) MUST_CHECK;
 bool store_due(Store *store, Instant now, unsigned max, GPtrArray *ids, GError **error) MUST_CHECK;
 /* The same of statements that expire. */
 bool store_expired(Store *store, Instant now, unsigned max, GPtrArray *ids, GError **error) MUST_CHECK;
+/* For a statement that cannot be withdrawn. */
+bool store_never_expires(Store *store, const char *id, GError **error) MUST_CHECK;
 /* The first instant at which one of these finds something; G_MAXINT64: nothing waits. */
 bool store_next_instant(Store *store, Instant *ret_next, GError **error) MUST_CHECK;
 bool store_count_scheduled(Store *store, int64_t *ret_count, GError **error) MUST_CHECK;

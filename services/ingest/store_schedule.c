@@ -10,6 +10,7 @@ const char *const store_schedule_sql[SQL_SCHEDULE_COUNT] = {
     [SQL_DUE] = "SELECT id FROM schedule WHERE publish_at <= ?1 ORDER BY publish_at, version LIMIT ?2",
     [SQL_EXPIRED] = "SELECT id FROM statements WHERE expires_at > 0 AND expires_at <= ?1 ORDER BY "
                     "expires_at, id LIMIT ?2",
+    [SQL_NEVER_EXPIRES] = "UPDATE statements SET expires_at = 0 WHERE id = ?1",
     [SQL_NEXT_INSTANT] = "SELECT min(at) FROM (SELECT min(publish_at) AS at FROM schedule UNION ALL"
                          " SELECT min(expires_at) FROM statements WHERE expires_at > 0)",
     [SQL_COUNT_SCHEDULED] = "SELECT count(*) FROM schedule",
@@ -39,6 +40,14 @@ bool store_unschedule(Store *store, const char *id, GError **error)
 
     sql_bind_text(drop, 1, id);
     return sql_execute(drop, error);
+}
+
+bool store_never_expires(Store *store, const char *id, GError **error)
+{
+    SqlStatement *update = store->schedule[SQL_NEVER_EXPIRES];
+
+    sql_bind_text(update, 1, id);
+    return sql_execute(update, error);
 }
 
 static bool read_ids(SqlStatement *query, Instant now, unsigned max, GPtrArray *ids, GError **error)

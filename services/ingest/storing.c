@@ -49,11 +49,13 @@ static void apply_limits(JobItem *item, const SubmissionLimits *limits, AcceptDe
     const Statement *written =
         decision->result == RESULT_SCHEDULED ? item->submission.statement : decision->revision;
 
+    const char *field = NULL;
+
     if (!written || item->submission.released ||
-        submission_limits_check(limits, written, &item->field, &item->refusal))
+        submission_limits_check(limits, written, &field, &item->refusal))
         return;
     statement_free(decision->revision);
-    *decision = (AcceptDecision){.result = RESULT_REFUSED};
+    *decision = (AcceptDecision){.result = RESULT_REFUSED, .field = field};
 }
 
 static bool write_decision(Store *store, JobItem *item, const AcceptDecision *decision, GError **error)
@@ -88,6 +90,14 @@ static void tell_outcome(JobItem *item, AcceptDecision *decision, StoredStatemen
     }
 }
 
+/* It cannot get better by itself: what was due is given up, or it would be due for ever. */
+static bool give_up(Store *store, const Submission *submission, GError **error)
+{
+    if (submission->kind == SUBMISSION_EXPIRE)
+        return store_never_expires(store, submission->statement->id, error);
+    return !submission->released || store_unschedule(store, submission->statement->id, error);
+}
+
 static bool run_item(Store *store, const SubmissionLimits *limits, JobItem *item, Instant now, GError **error)
 {
     g_auto(StoredStatement) stored = {0};
@@ -98,8 +108,7 @@ static bool run_item(Store *store, const SubmissionLimits *limits, JobItem *item
         if (g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_DAMAGED)) { /* this statement alone */
             item->result = RESULT_REFUSED;
             item->refusal = g_steal_pointer(&reason);
-            return !item->submission.released ||
-                   store_unschedule(store, item->submission.statement->id, error);
+            return give_up(store, &item->submission, error);
         }
         g_propagate_error(error, g_steal_pointer(&reason));
         return false;
@@ -107,7 +116,8 @@ static bool run_item(Store *store, const SubmissionLimits *limits, JobItem *item
     AcceptDecision decision = decide(item, &stored, previous, now);
     apply_limits(item, limits, &decision);
     item->result = decision.result;
-    item->position = stored.position;
+    item->field = decision.field;
+    item->position = decision.result == RESULT_REFUSED ? 0 : stored.position;
     bool good = write_decision(store, item, &decision, error);
     if (good && decision.result != RESULT_REFUSED)
         tell_outcome(item, &decision, &stored);
