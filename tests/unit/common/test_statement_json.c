@@ -173,6 +173,31 @@ static void what_is_absent_is_null(void **state)
               "\"date\":\"2021-07-23\",\"published_at\":null,\"updated_at\":null}");
 }
 
+/* Unlike other fields they are not there when they are not set. */
+static void a_schedule_is_shown_when_there_is_one(void **state)
+{
+    (void)state;
+    json_t *value = parse("{\"title\":\"A\",\"publish_at\":\"2021-07-23T23:30:00.5-01:00\","
+                          "\"expires_at\":\"2021-08-01T00:00:00+02:00\"}");
+    g_autoptr(GError) error = NULL;
+    g_autofree char *field = NULL;
+    g_autoptr(Statement) statement = statement_from_json(value, &field, &error);
+    json_decref(value);
+    assert_null(error);
+    g_autofree char *text = print(statement);
+    const char *end = strstr(text, "\"date\"");
+    /* The offset of the schedule is that of what follows from it. */
+    assert_string_equal(end, "\"date\":\"2021-07-23\",\"published_at\":\"2021-07-23T23:30:00.500-01:00\","
+                             "\"updated_at\":null,\"publish_at\":\"2021-07-24T00:30:00.500Z\","
+                             "\"expires_at\":\"2021-07-31T22:00:00Z\"}");
+
+    value = parse("{\"title\":\"A\",\"date\":\"2021-07-23\",\"published_at\":\"2021-07-23T12:00:00+01:00\","
+                  "\"publish_at\":\"2021-07-23T13:00:00+03:00\"}");
+    g_autoptr(Statement) told = statement_from_json(value, &field, &error);
+    json_decref(value);
+    assert_int_equal(told->published_at_offset_minutes, 60);
+}
+
 static void a_withdrawn_statement_shows_no_text(void **state)
 {
     (void)state;
@@ -216,6 +241,7 @@ int main(void)
         cmocka_unit_test(what_is_sent_is_shown_shortened),
         cmocka_unit_test(a_full_statement_goes_round),
         cmocka_unit_test(what_is_absent_is_null),
+        cmocka_unit_test(a_schedule_is_shown_when_there_is_one),
         cmocka_unit_test(a_withdrawn_statement_shows_no_text),
         cmocka_unit_test(html_and_numbers_from_newer_versions_are_printed),
     };

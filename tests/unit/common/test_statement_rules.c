@@ -257,6 +257,91 @@ static void what_follows_is_completed(void **state)
     assert_int_equal(statement->body_type, BODY_TYPE_UNSPECIFIED);
 }
 
+/* Each in a statement that is sound besides; seconds since 1970, INT64_MIN: absent. */
+static const struct {
+    int64_t publish_at;
+    int64_t expires_at;
+    int32_t nanos; /* of both */
+    bool withdrawn;
+    const char *field;
+    const char *message;
+} bad_schedules[] = {
+    {INT64_C(253402300800), INT64_MIN, 0, false, "publish_at",
+     "publish_at: an instant in the years 0001 to 9999"},
+    {INT64_C(-62135596801), INT64_MIN, 0, false, "publish_at",
+     "publish_at: an instant in the years 0001 to 9999"},
+    {0, INT64_MIN, -1, false, "publish_at", "publish_at: an instant in the years 0001 to 9999"},
+    {INT64_MIN, INT64_C(253402300800), 0, false, "expires_at",
+     "expires_at: an instant in the years 0001 to 9999"},
+    {INT64_MIN, 0, 1000000000, false, "expires_at", "expires_at: an instant in the years 0001 to 9999"},
+    {100, 100, 0, false, "expires_at", "expires_at: later than publish_at"},
+    {100, 99, 0, false, "expires_at", "expires_at: later than publish_at"},
+    {100, 99, 999999999, false, "expires_at", "expires_at: later than publish_at"},
+    {100, INT64_MIN, 0, true, "publish_at", "publish_at: a withdrawn statement has none"},
+    {INT64_MIN, 100, 0, true, "expires_at", "expires_at: a withdrawn statement has none"},
+};
+
+static Google__Protobuf__Timestamp *make_instant(int64_t seconds, int32_t nanos)
+{
+    if (seconds == INT64_MIN)
+        return NULL;
+    Google__Protobuf__Timestamp *at = instant_to_timestamp(0);
+    at->seconds = seconds;
+    at->nanos = nanos;
+    return at;
+}
+
+static void bad_schedules_are_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(bad_schedules); i++) {
+        g_autoptr(Statement) statement = sound_statement();
+        statement->publish_at = make_instant(bad_schedules[i].publish_at, bad_schedules[i].nanos);
+        statement->expires_at = make_instant(bad_schedules[i].expires_at, bad_schedules[i].nanos);
+        if (bad_schedules[i].withdrawn) {
+            statement->status = STATEMENT_STATUS_WITHDRAWN;
+            message_set_string(&statement->id, "harbour-1");
+            message_set_string(&statement->note, "Gone.");
+            message_set_string(&statement->title, NULL);
+        }
+        check_refused(statement, DAYWIRE_ERROR_INVALID, bad_schedules[i].field, bad_schedules[i].message);
+    }
+}
+
+/* What is scheduled and says nothing else of its date is dated by its schedule; what says something keeps it. */
+static void a_schedule_completes_the_date(void **state)
+{
+    (void)state;
+    const int64_t at = 1609457400; /* 2020-12-31T23:30:00Z */
+    g_autoptr(Statement) statement = sound_statement();
+    message_set_string(&statement->date, NULL);
+    statement->publish_at = make_instant(at, 0);
+    statement->published_at_offset_minutes = 60;
+    check_sound(statement);
+    assert_int_equal(statement->published_at->seconds, at);
+    assert_int_equal(statement->published_at_offset_minutes, 60);
+    assert_string_equal(statement->date, "2021-01-01");
+
+    g_autoptr(Statement) dated = sound_statement();
+    dated->publish_at = make_instant(at, 0);
+    check_sound(dated);
+    assert_null(dated->published_at);
+    assert_string_equal(dated->date, "2021-07-23");
+
+    g_autoptr(Statement) told = sound_statement();
+    message_set_string(&told->date, NULL);
+    told->publish_at = make_instant(at, 0);
+    told->published_at = make_instant(0, 0);
+    check_sound(told);
+    assert_int_equal(told->published_at->seconds, 0);
+    assert_string_equal(told->date, "1970-01-01");
+
+    g_autoptr(Statement) expiring = sound_statement();
+    expiring->publish_at = make_instant(100, 0);
+    expiring->expires_at = make_instant(100, 1000);
+    check_sound(expiring);
+}
+
 static void a_date_before_1970_is_found(void **state)
 {
     (void)state;
@@ -349,6 +434,8 @@ int main(void)
         cmocka_unit_test(enums_are_checked),
         cmocka_unit_test(instants_are_checked),
         cmocka_unit_test(what_follows_is_completed),
+        cmocka_unit_test(bad_schedules_are_refused),
+        cmocka_unit_test(a_schedule_completes_the_date),
         cmocka_unit_test(a_date_before_1970_is_found),
         cmocka_unit_test(the_largest_pass),
         cmocka_unit_test(languages_pass),
