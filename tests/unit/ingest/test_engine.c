@@ -3,294 +3,15 @@
  * whatever the broker does meanwhile. */
 #include "unit.h"
 
-#include <pthread.h>
 #include <signal.h>
-#include <sys/resource.h>
 
 #include <glib/gstdio.h>
 #include <sqlite3.h>
 
 #include "common/error.h"
-#include "common/health.h"
-#include "common/kafka/embedded_faults.h"
-#include "common/kafka/reader.h"
 #include "common/log.h"
-#include "ingest/engine.h"
+#include "ingest/engine_fixture.h"
 #include "ingest/job_queue.h"
-
-#define DEADLINE_US (INT64_C(30) * G_USEC_PER_SEC)
-#define TOPIC       "daywire.statements"
-
-typedef struct {
-    EmbeddedBroker *broker;
-    char *folder;
-    char *path;
-    Config *config;
-    Engine *engine;
-} Fixture;
-
-/* ---- set-up ---- */
-
-static EmbeddedBroker *open_broker(void)
-{
-    g_autoptr(GError) error = NULL;
-    EmbeddedBroker *broker = embedded_broker_new(&error);
-
-    if (broker == NULL || !embedded_broker_create_topic(broker, TOPIC, 2, &error) ||
-        !embedded_broker_create_topic(broker, "daywire.ticks", 1, &error))
-        fail_msg("%s", error->message);
-    return broker;
-}
-
-static Config *make_config(const Fixture *fixture, const char *refill)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *servers =
-        g_strdup_printf("DAYWIRE_KAFKA_BOOTSTRAP_SERVERS=%s", embedded_broker_address(fixture->broker));
-    g_autofree char *database = g_strdup_printf("DAYWIRE_INGEST_DATABASE=%s", fixture->path);
-    g_autofree char *refill_text = g_strdup_printf("DAYWIRE_INGEST_REFILL=%s", refill);
-    char *const environment[] = {servers,
-                                 database,
-                                 refill_text,
-                                 (char *)"DAYWIRE_KAFKA_FETCH_WAIT_MAX_MS=10",
-                                 (char *)"DAYWIRE_KAFKA_RECONNECT_BACKOFF_MAX_MS=200",
-                                 (char *)"DAYWIRE_INGEST_MAX_IN_FLIGHT=50",
-                                 NULL};
-    Config *config = config_load(NULL, environment, &error);
-
-    if (config == NULL)
-        fail_msg("%s", error->message);
-    return config;
-}
-
-static void start_engine(Fixture *fixture)
-{
-    g_autoptr(GError) error = NULL;
-
-    fixture->engine = engine_start(fixture->config, &error);
-    if (fixture->engine == NULL)
-        fail_msg("%s", error->message);
-}
-
-static void stop_engine(Fixture *fixture)
-{
-    engine_stop(g_steal_pointer(&fixture->engine));
-}
-
-static int setup(void **state)
-{
-    Fixture *fixture = g_new0(Fixture, 1);
-
-    fixture->folder = g_dir_make_tmp("daywire-test-XXXXXX", NULL);
-    fixture->path = g_build_filename(fixture->folder, "ingest.db", NULL);
-    fixture->broker = open_broker();
-    fixture->config = make_config(fixture, "never");
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    Fixture *fixture = *state;
-    const char *name;
-
-    engine_stop(fixture->engine);
-    embedded_broker_free(fixture->broker);
-    config_free(fixture->config);
-    GDir *dir = g_dir_open(fixture->folder, 0, NULL);
-    while ((name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *path = g_build_filename(fixture->folder, name, NULL);
-        g_unlink(path);
-    }
-    g_dir_close(dir);
-    assert_int_equal(g_rmdir(fixture->folder), 0);
-    g_free(fixture->folder);
-    g_free(fixture->path);
-    g_free(fixture);
-    return 0;
-}
-
-/* ---- submitting ---- */
-
-typedef struct {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    unsigned finished;
-    /* of the last one */
-    JobOutcome outcome;
-    AcceptResult result;
-    unsigned revision;
-    bool published;
-    int64_t offset;
-    char *failure;
-} Results;
-
-#define RESULTS_INIT                                                                                         \
-    {                                                                                                        \
-        .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER                               \
-    }
-
-static void on_finished(Job *job, JobOutcome outcome, const GError *failure)
-{
-    Results *results = job->user;
-    const JobItem *item = job_item(job, job->items->len - 1);
-
-    pthread_mutex_lock(&results->lock);
-    results->finished++;
-    results->outcome = outcome;
-    if (outcome == JOB_FAILED) {
-        g_free(results->failure);
-        results->failure = g_strdup(failure->message);
-    } else {
-        results->result = item->result;
-        results->revision = item->latest != NULL ? item->latest->revision : 0;
-        results->published = job_item_is_published(item);
-        results->offset = item->published.offset;
-    }
-    pthread_cond_signal(&results->changed);
-    pthread_mutex_unlock(&results->lock);
-    job_free(job);
-}
-
-static Statement *text(const char *id, const char *title)
-{
-    Statement *statement = statement_new();
-
-    message_set_string(&statement->id, id);
-    message_set_string(&statement->title, title);
-    message_set_string(&statement->date, "2021-07-23");
-    statement->status = STATEMENT_STATUS_USABLE;
-    return statement;
-}
-
-static void submit(Fixture *fixture, Results *results, const char *id, const char *title, int64_t wait_us)
-{
-    g_autoptr(GError) error = NULL;
-    Job *job = job_new();
-
-    job_add(job, submission_make(SUBMISSION_POST, text(id, title)));
-    job->finished = on_finished;
-    job->user = results;
-    job->wait_us = wait_us;
-    if (!engine_submit(fixture->engine, job, &error))
-        fail_msg("%s", error->message);
-}
-
-static void wait_finished(Results *results, unsigned count)
-{
-    struct timespec deadline;
-
-    clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_sec += DEADLINE_US / G_USEC_PER_SEC;
-    pthread_mutex_lock(&results->lock);
-    while (results->finished < count)
-        if (pthread_cond_timedwait(&results->changed, &results->lock, &deadline) != 0)
-            fail_msg("only %u of %u jobs finished", results->finished, count);
-    pthread_mutex_unlock(&results->lock);
-}
-
-static Results run(Fixture *fixture, const char *id, const char *title, int64_t wait_us)
-{
-    Results results = RESULTS_INIT;
-
-    submit(fixture, &results, id, title, wait_us);
-    wait_finished(&results, 1);
-    return results;
-}
-
-/* ---- what is on the bus ---- */
-
-/* Reads the topic until `count` different events are there; ce_ids in the order of arrival, repeated ones
- * dropped. */
-static GPtrArray *read_events(Fixture *fixture, unsigned count, unsigned *ret_repeated)
-{
-    int64_t end = g_get_monotonic_time() + DEADLINE_US;
-    GPtrArray *events = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(KafkaReader) reader =
-        kafka_reader_new(fixture->config, (const char *const[]){TOPIC, NULL}, 10000, &error);
-
-    *ret_repeated = 0;
-    if (reader == NULL || !kafka_reader_start(reader, &error))
-        fail_msg("%s", error->message);
-    while (events->len < count && g_get_monotonic_time() < end) {
-        g_autoptr(BusRecord) record = NULL;
-        if (kafka_reader_read(reader, 100, &record, &error) != KAFKA_READ_RECORD)
-            continue;
-        char *id = g_strdup(bus_record_header(record, "ce_id"));
-        if (g_hash_table_add(seen, id)) {
-            g_ptr_array_add(events, id);
-        } else {
-            (*ret_repeated)++;
-            g_free(id);
-        }
-    }
-    if (events->len < count)
-        fail_msg("only %u of %u events arrived", events->len, count);
-    return events;
-}
-
-static unsigned count_records(Fixture *fixture)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(KafkaReader) reader =
-        kafka_reader_new(fixture->config, (const char *const[]){TOPIC, NULL}, 10000, &error);
-    size_t count = 0;
-    unsigned records = 0;
-
-    const KafkaPartition *partitions = kafka_reader_partitions(reader, &count);
-    for (size_t i = 0; i < count; i++)
-        records += (unsigned)(partitions[i].high - partitions[i].low);
-    return records;
-}
-
-/* Revisions 1 to `count` of the id, in this order. */
-static void assert_revisions(const GPtrArray *events, const char *id, unsigned count)
-{
-    unsigned next = 1;
-
-    for (guint i = 0; i < events->len; i++) {
-        g_autofree char *expected = g_strdup_printf("%s/%u", id, next);
-        const char *event = g_ptr_array_index(events, i);
-        if (!g_str_has_prefix(event, id) || event[strlen(id)] != '/')
-            continue;
-        assert_string_equal(event, expected);
-        next++;
-    }
-    assert_int_equal(next, count + 1);
-}
-
-static void wait_healthy(bool healthy)
-{
-    int64_t end = g_get_monotonic_time() + DEADLINE_US;
-
-    for (;;) {
-        g_autofree char *report = NULL;
-        if (health_ready(&report) == healthy)
-            return;
-        if (g_get_monotonic_time() > end)
-            fail_msg("still: %s", report);
-        g_usleep(10000);
-    }
-}
-
-static void wait_reported(const char *expected)
-{
-    int64_t end = g_get_monotonic_time() + DEADLINE_US;
-
-    for (;;) {
-        g_autofree char *report = NULL;
-        (void)health_ready(&report);
-        if (strstr(report, expected) != NULL)
-            return;
-        if (g_get_monotonic_time() > end)
-            fail_msg("still: %s", report);
-        g_usleep(10000);
-    }
-}
-
-/* ---- tests ---- */
 
 static void test_published_and_told(void **state)
 {
@@ -298,15 +19,15 @@ static void test_published_and_told(void **state)
     unsigned repeated = 0;
 
     start_engine(fixture);
-    Results results = run(fixture, "pier", "The pier opens", DEADLINE_US);
+    Results results = run_one(fixture, "pier", "The pier opens", DEADLINE_US);
     assert_int_equal(results.outcome, JOB_PUBLISHED);
     assert_int_equal(results.result, RESULT_CREATED);
     assert_true(results.published);
     assert_true(results.offset == 0);
-    results = run(fixture, "pier", "The pier opens", DEADLINE_US);
+    results = run_one(fixture, "pier", "The pier opens", DEADLINE_US);
     assert_int_equal(results.result, RESULT_UNCHANGED);
     assert_int_equal(results.outcome, JOB_PUBLISHED);
-    results = run(fixture, "pier", "The pier is open", DEADLINE_US);
+    results = run_one(fixture, "pier", "The pier is open", DEADLINE_US);
     assert_int_equal(results.result, RESULT_UPDATED);
     assert_int_equal(results.revision, 2);
     assert_true(results.offset == 1);
@@ -325,12 +46,12 @@ static void test_stored_without_a_broker(void **state)
     start_engine(fixture);
     for (unsigned i = 0; i < 5; i++) {
         g_autofree char *title = g_strdup_printf("Title %u", i);
-        Results results = run(fixture, "pier", title, 0);
+        Results results = run_one(fixture, "pier", title, 0);
         assert_int_equal(results.outcome, JOB_STORED);
         assert_false(results.published);
     }
     /* Who wants to wait is told after his time that it is only stored. */
-    Results results = run(fixture, "ferry", "The ferry sails", G_USEC_PER_SEC / 5);
+    Results results = run_one(fixture, "ferry", "The ferry sails", G_USEC_PER_SEC / 5);
     assert_int_equal(results.outcome, JOB_STORED);
     wait_healthy(false);
     embedded_broker_set_up(fixture->broker, true);
@@ -350,7 +71,7 @@ static void test_broker_away_in_the_middle(void **state)
     start_engine(fixture);
     for (unsigned i = 0; i < 200; i++) {
         g_autofree char *title = g_strdup_printf("Title %u", i);
-        submit(fixture, &results, ids[i % 4], title, 0);
+        submit_one(fixture, &results, ids[i % 4], title, 0);
         if (i == 60)
             embedded_broker_set_up(fixture->broker, false);
         if (i == 140)
@@ -374,7 +95,7 @@ static void test_crash_between_commit_and_send(void **state)
     assert_non_null(store);
     assert_true(store_begin(store, &error));
     for (unsigned i = 1; i <= 3; i++) {
-        g_autoptr(Statement) statement = text("pier", "The pier opens");
+        g_autoptr(Statement) statement = make_text("pier", "The pier opens");
         int64_t position = 0;
         statement->revision = i;
         statement->change = STATEMENT_CHANGE_PUBLISHED;
@@ -388,11 +109,11 @@ static void test_crash_between_commit_and_send(void **state)
     g_autoptr(GPtrArray) events = read_events(fixture, 3, &repeated);
     assert_revisions(events, "pier", 3);
     /* And once only: the rows are cleared. */
-    Results results = run(fixture, "last", "The last one", DEADLINE_US);
+    Results results = run_one(fixture, "last", "The last one", DEADLINE_US);
     assert_true(results.published);
     stop_engine(fixture);
     start_engine(fixture);
-    results = run(fixture, "after", "The restart", DEADLINE_US);
+    results = run_one(fixture, "after", "The restart", DEADLINE_US);
     assert_true(results.published);
     assert_int_equal(count_records(fixture), 5);
 }
@@ -408,7 +129,7 @@ static void test_producer_lost(void **state)
         g_autofree char *title = g_strdup_printf("Title %u", i);
         if (i == 20)
             embedded_broker_fail(fixture->broker, EMBEDDED_PRODUCE, EMBEDDED_OUT_OF_ORDER, 1);
-        submit(fixture, &results, i % 2 == 0 ? "a" : "b", title, 0);
+        submit_one(fixture, &results, i % 2 == 0 ? "a" : "b", title, 0);
         wait_finished(&results, i + 1);
     }
     g_autoptr(GPtrArray) events = read_events(fixture, 60, &repeated);
@@ -424,7 +145,7 @@ static void test_record_refused_by_the_broker(void **state)
 
     start_engine(fixture);
     embedded_broker_fail(fixture->broker, EMBEDDED_PRODUCE, EMBEDDED_REFUSED, 1);
-    Results results = run(fixture, "pier", "The pier opens", DEADLINE_US);
+    Results results = run_one(fixture, "pier", "The pier opens", DEADLINE_US);
     assert_int_equal(results.outcome, JOB_PUBLISHED);
     g_autoptr(GPtrArray) events = read_events(fixture, 1, &repeated);
     assert_revisions(events, "pier", 1);
@@ -434,9 +155,9 @@ static void test_record_refused_by_the_broker(void **state)
 static void publish_three(Fixture *fixture)
 {
     start_engine(fixture);
-    assert_true(run(fixture, "b", "First", DEADLINE_US).published);
-    assert_true(run(fixture, "a", "Second", DEADLINE_US).published);
-    assert_true(run(fixture, "b", "First again", DEADLINE_US).published);
+    assert_true(run_one(fixture, "b", "First", DEADLINE_US).published);
+    assert_true(run_one(fixture, "a", "Second", DEADLINE_US).published);
+    assert_true(run_one(fixture, "b", "First again", DEADLINE_US).published);
     stop_engine(fixture);
 }
 
@@ -445,7 +166,7 @@ static void replace_broker(Fixture *fixture, const char *refill)
     embedded_broker_free(fixture->broker);
     fixture->broker = open_broker();
     config_free(fixture->config);
-    fixture->config = make_config(fixture, refill);
+    fixture->config = make_config(fixture, refill, NULL);
 }
 
 static void test_refill_when_empty(void **state)
@@ -459,12 +180,12 @@ static void test_refill_when_empty(void **state)
     g_autoptr(GPtrArray) events = read_events(fixture, 2, &repeated);
     assert_true(g_ptr_array_find_with_equal_func(events, "b/2", g_str_equal, NULL));
     assert_true(g_ptr_array_find_with_equal_func(events, "a/1", g_str_equal, NULL));
-    assert_true(run(fixture, "c", "Third", DEADLINE_US).published);
+    assert_true(run_one(fixture, "c", "Third", DEADLINE_US).published);
     assert_int_equal(count_records(fixture), 3);
     stop_engine(fixture);
     /* It is not empty any more. */
     start_engine(fixture);
-    assert_true(run(fixture, "d", "Fourth", DEADLINE_US).published);
+    assert_true(run_one(fixture, "d", "Fourth", DEADLINE_US).published);
     assert_int_equal(count_records(fixture), 4);
 }
 
@@ -477,8 +198,8 @@ static void test_refill_with_revisions_pending(void **state)
     publish_three(fixture);
     embedded_broker_set_up(fixture->broker, false);
     start_engine(fixture);
-    (void)run(fixture, "a", "Third", 0);
-    (void)run(fixture, "a", "Fourth", 0);
+    (void)run_one(fixture, "a", "Third", 0);
+    (void)run_one(fixture, "a", "Fourth", 0);
     stop_engine(fixture);
     replace_broker(fixture, "when-empty");
     start_engine(fixture);
@@ -486,15 +207,6 @@ static void test_refill_with_revisions_pending(void **state)
     assert_true(g_ptr_array_find_with_equal_func(events, "b/2", g_str_equal, NULL));
     assert_true(g_ptr_array_find_with_equal_func(events, "a/2", g_str_equal, NULL));
     assert_true(g_ptr_array_find_with_equal_func(events, "a/3", g_str_equal, NULL));
-}
-
-static void limit_file_size(rlim_t size)
-{
-    struct rlimit limit;
-
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    limit.rlim_cur = MIN(size, limit.rlim_max);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
 static void test_refill_waits_for_the_database(void **state)
@@ -523,7 +235,7 @@ static void test_no_refill(void **state)
     publish_three(fixture);
     replace_broker(fixture, "never");
     start_engine(fixture);
-    assert_true(run(fixture, "c", "Third", DEADLINE_US).published);
+    assert_true(run_one(fixture, "c", "Third", DEADLINE_US).published);
     assert_int_equal(count_records(fixture), 1);
 }
 
@@ -535,9 +247,9 @@ static void test_many_in_one_transaction(void **state)
     Job *job = job_new();
 
     start_engine(fixture);
-    job_add(job, submission_make(SUBMISSION_BATCH, text("a", "One")));
-    job_add(job, submission_make(SUBMISSION_BATCH, text("a", "One")));
-    job_add(job, submission_make(SUBMISSION_BATCH, text("a", "Two")));
+    job_add(job, submission_make(SUBMISSION_BATCH, make_text("a", "One")));
+    job_add(job, submission_make(SUBMISSION_BATCH, make_text("a", "One")));
+    job_add(job, submission_make(SUBMISSION_BATCH, make_text("a", "Two")));
     job->finished = on_finished;
     job->user = &results;
     job->wait_us = DEADLINE_US;
@@ -565,8 +277,8 @@ static void test_damaged_statement(void **state)
     sqlite3_close(database);
     start_engine(fixture);
     Job *job = job_new();
-    job_add(job, submission_make(SUBMISSION_BATCH, text("a", "Third")));
-    job_add(job, submission_make(SUBMISSION_BATCH, text("b", "Fourth")));
+    job_add(job, submission_make(SUBMISSION_BATCH, make_text("a", "Third")));
+    job_add(job, submission_make(SUBMISSION_BATCH, make_text("b", "Fourth")));
     job->finished = on_finished;
     job->user = &results;
     job->wait_us = DEADLINE_US;
@@ -574,7 +286,7 @@ static void test_damaged_statement(void **state)
     wait_finished(&results, 1);
     assert_int_equal(results.outcome, JOB_PUBLISHED);
     assert_int_equal(results.result, RESULT_UPDATED);
-    results = run(fixture, "a", "Third", 0);
+    results = run_one(fixture, "a", "Third", 0);
     assert_int_equal(results.result, RESULT_REFUSED);
 }
 
@@ -584,16 +296,16 @@ static void test_full_disk(void **state)
 
     signal(SIGXFSZ, SIG_IGN);
     start_engine(fixture);
-    assert_true(run(fixture, "a", "Before", DEADLINE_US).published);
+    assert_true(run_one(fixture, "a", "Before", DEADLINE_US).published);
     limit_file_size(1);
-    Results results = run(fixture, "b", "While it is full", 0);
+    Results results = run_one(fixture, "b", "While it is full", 0);
     g_autofree char *failure = results.failure;
     assert_int_equal(results.outcome, JOB_FAILED);
     assert_non_null(strstr(failure, "database"));
     wait_healthy(false);
     limit_file_size(RLIM_INFINITY);
     wait_healthy(true); /* without a job */
-    results = run(fixture, "b", "After", DEADLINE_US);
+    results = run_one(fixture, "b", "After", DEADLINE_US);
     assert_int_equal(results.outcome, JOB_PUBLISHED);
     assert_int_equal(results.revision, 1);
     wait_healthy(true);
@@ -606,16 +318,16 @@ static void test_deleted_database(void **state)
     g_autofree char *aside = g_strconcat(fixture->path, ".aside", NULL);
 
     start_engine(fixture);
-    assert_true(run(fixture, "a", "Before", DEADLINE_US).published);
+    assert_true(run_one(fixture, "a", "Before", DEADLINE_US).published);
     assert_int_equal(g_rename(fixture->path, aside), 0);
-    Results results = run(fixture, "b", "Into nothing", 0);
+    Results results = run_one(fixture, "b", "Into nothing", 0);
     g_autofree char *failure = results.failure;
     assert_int_equal(results.outcome, JOB_FAILED);
     assert_non_null(strstr(failure, "deleted or replaced"));
     wait_healthy(false);
     assert_int_equal(g_rename(aside, fixture->path), 0);
     wait_healthy(true);
-    assert_true(run(fixture, "b", "After", DEADLINE_US).published);
+    assert_true(run_one(fixture, "b", "After", DEADLINE_US).published);
 }
 
 static void test_stop_finishes_all(void **state)
@@ -627,7 +339,7 @@ static void test_stop_finishes_all(void **state)
     start_engine(fixture);
     for (unsigned i = 0; i < 100; i++) {
         g_autofree char *id = g_strdup_printf("s%u", i);
-        submit(fixture, &results, id, "A title", i % 2 == 0 ? DEADLINE_US : 0);
+        submit_one(fixture, &results, id, "A title", i % 2 == 0 ? DEADLINE_US : 0);
     }
     stop_engine(fixture);
     assert_int_equal(results.finished, 100);
@@ -644,9 +356,9 @@ static void test_queue_is_bounded(void **state)
 
     (void)state;
     for (unsigned i = 0; i < 3; i++)
-        job_add(large, submission_make(SUBMISSION_POST, text("a", "A title")));
-    job_add(small, submission_make(SUBMISSION_POST, text("a", "A title")));
-    job_add(third, submission_make(SUBMISSION_POST, text("a", "A title")));
+        job_add(large, submission_make(SUBMISSION_POST, make_text("a", "A title")));
+    job_add(small, submission_make(SUBMISSION_POST, make_text("a", "A title")));
+    job_add(third, submission_make(SUBMISSION_POST, make_text("a", "A title")));
     /* Too large for the queue, but there is no other. */
     assert_true(job_queue_push(queue, large, &error));
     assert_false(job_queue_push(queue, small, &error));
@@ -663,7 +375,7 @@ static void test_queue_is_bounded(void **state)
 
 int main(void)
 {
-#define ENGINE_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define ENGINE_TEST(test) cmocka_unit_test_setup_teardown(test, engine_setup, engine_teardown)
     const struct CMUnitTest tests[] = {
         ENGINE_TEST(test_published_and_told),
         ENGINE_TEST(test_stored_without_a_broker),
