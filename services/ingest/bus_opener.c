@@ -92,7 +92,6 @@ BusOpener *bus_opener_start(const Config *config, void (*opened)(void *user), vo
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&opener->stopped, &attributes);
     pthread_condattr_destroy(&attributes);
-    health_set("kafka", false, "waiting for the broker");
     opener->thread = g_thread_new("bus-opener", run, opener);
     return opener;
 }

@@ -462,6 +462,7 @@ Engine *engine_start(const Config *config, GError **error)
              LOG_INT("statements", counts.statements), LOG_INT("outbox", counts.outbox));
     engine->outbox_readable = true;
     database_worked(engine);
+    health_set("kafka", false, "waiting for the broker");
     engine->opener = bus_opener_start(config, wake_queue, engine->queue);
     engine->thread = g_thread_new("engine", run, engine);
     return engine;

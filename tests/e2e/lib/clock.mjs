@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A wall clock of the test's own for a service (see clock_shift.c).
+import { open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './process.mjs';
@@ -14,12 +15,36 @@ async function build() {
   return target;
 }
 
-/** The environment in which a program's clock says `instant` (RFC 3339) now. */
-export async function clockAt(instant) {
+async function environment() {
   library ??= build();
   return {
     LD_PRELOAD: await library,
-    CLOCK_SHIFT: String(Math.round((Date.parse(instant) - Date.now()) / 1000)),
     ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0`,
+  };
+}
+
+/** The environment in which a program's clock says `instant` (RFC 3339) now. */
+export async function clockAt(instant) {
+  return { ...await environment(), CLOCK_SHIFT: String(Math.round((Date.parse(instant) - Date.now()) / 1000)) };
+}
+
+/** A clock that can be stepped while programs run: `env` for them, `now()` as they see it, `step(seconds)` from now on. */
+export async function steppedClock(file) {
+  const write = async (seconds) => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigInt64LE(BigInt(seconds));
+    const handle = await open(file, 'r+');
+    await handle.write(bytes, 0, 8, 0);
+    await handle.close();
+  };
+  let ahead = 0;
+  await writeFile(file, Buffer.alloc(8));
+  return {
+    env: { ...await environment(), CLOCK_SHIFT_FILE: file },
+    now: () => Date.now() + ahead * 1000,
+    step: async (seconds) => {
+      ahead += seconds;
+      await write(ahead);
+    },
   };
 }

@@ -1,23 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Preloaded into a service under test: its wall clock is ahead by CLOCK_SHIFT seconds (negative: behind), and
- * runs on from there. Monotonic time, and whatever waits by it, stays as it is. */
+ * runs on from there. With CLOCK_SHIFT_FILE it is ahead by the eight bytes of that file, so that it can be stepped.
+ * Monotonic time, and whatever waits by it, stays as it is. */
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <threads.h>
 #include <time.h>
 
+static const int64_t *map(const char *path)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    void *bytes = file < 0 ? MAP_FAILED : mmap(NULL, sizeof(int64_t), PROT_READ, MAP_SHARED, file, 0);
+    if (bytes == MAP_FAILED)
+        abort();
+    return bytes;
+}
+
 static time_t shift(void)
 {
-    static time_t seconds;
-    static int known;
-    if (!__atomic_load_n(&known, __ATOMIC_ACQUIRE)) {
+    static int64_t fixed;
+    static const int64_t *seconds;
+    const int64_t *known = __atomic_load_n(&seconds, __ATOMIC_ACQUIRE);
+    if (!known) {
+        const char *path = getenv("CLOCK_SHIFT_FILE");
         const char *text = getenv("CLOCK_SHIFT");
-        seconds = text ? strtoll(text, NULL, 10) : 0;
-        __atomic_store_n(&known, 1, __ATOMIC_RELEASE);
+        fixed = text ? strtoll(text, NULL, 10) : 0;
+        known = path ? map(path) : &fixed;
+        __atomic_store_n(&seconds, known, __ATOMIC_RELEASE);
     }
-    return seconds;
+    return __atomic_load_n(known, __ATOMIC_RELAXED);
 }
 
 static void *next(const char *name)
