@@ -130,7 +130,20 @@ void client_answer_clear(ClientAnswer *answer)
 {
     if (answer->body)
         g_string_free(answer->body, TRUE);
+    g_free(answer->etag);
     *answer = (ClientAnswer){0};
+}
+
+/* One line of the answer's head. */
+static size_t take_header(char *data, size_t size, size_t count, void *user)
+{
+    ClientAnswer *answer = user;
+    g_autofree char *line = g_strndup(data, size * count);
+    if (g_ascii_strncasecmp(line, "ETag:", strlen("ETag:")) == 0) {
+        g_free(answer->etag);
+        answer->etag = g_strdup(g_strstrip(line + strlen("ETag:")));
+    }
+    return size * count;
 }
 
 static size_t take_body(char *data, size_t size, size_t count, void *user)
@@ -176,7 +189,11 @@ static bool perform(Client *client, const ClientRequest *request, ClientAnswer *
     g_autofree char *url = g_strconcat(client->server, request->path, NULL);
     g_autofree char *type =
         g_strdup_printf("Content-Type: %s", request->content_type ? request->content_type : "");
-    struct curl_slist typed = {.data = type, .next = client->headers};
+    g_autofree char *precondition =
+        g_strdup_printf("If-Match: %s", request->if_match ? request->if_match : "");
+    struct curl_slist matched = {.data = precondition, .next = client->headers};
+    struct curl_slist *headers = request->if_match ? &matched : client->headers;
+    struct curl_slist typed = {.data = type, .next = headers};
     CURL *curl = client->curl;
 
     answer->body = g_string_new(NULL);
@@ -184,6 +201,8 @@ static bool perform(Client *client, const ClientRequest *request, ClientAnswer *
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer->body);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, answer);
     if (request->content_type) {
         curl_easy_setopt(curl, CURLOPT_POST, 1L);
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->size);
@@ -191,11 +210,11 @@ static bool perform(Client *client, const ClientRequest *request, ClientAnswer *
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, &typed);
     } else {
         curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
-        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, client->headers);
+        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     }
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
     CURLcode code = curl_easy_perform(curl);
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL); /* `typed` ends here */
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL); /* `typed` and `matched` end here */
     if (code != CURLE_OK) {
         explain(client, code, error);
         return false;
@@ -229,7 +248,7 @@ bool client_send(Client *client, const ClientRequest *request, ClientAnswer *ret
         }
         if (answer.status != 429 && answer.status != 503) {
             *ret_answer = answer;
-            answer.body = NULL;
+            answer = (ClientAnswer){0};
             return true;
         }
         if (!client_back_off(client, attempt)) {

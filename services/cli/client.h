@@ -30,11 +30,13 @@ typedef struct {
     const char *content_type; /* NULL: no body */
     const char *body;
     size_t size;
+    const char *if_match; /* the header; NULL: none */
 } ClientRequest;
 
 typedef struct {
     unsigned status;
     GString *body;
+    char *etag; /* the header; NULL: none */
 } ClientAnswer;
 
 void client_answer_clear(ClientAnswer *answer);

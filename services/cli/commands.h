@@ -15,6 +15,8 @@ int command_import(int argc, char **argv);
 int command_publish(int argc, char **argv);
 int command_correct(int argc, char **argv);
 int command_withdraw(int argc, char **argv);
+int command_cancel(int argc, char **argv);
+int command_history(int argc, char **argv);
 int command_preview(int argc, char **argv);
 int command_health(int argc, char **argv);
 int command_tail(int argc, char **argv);

@@ -30,6 +30,8 @@ static const DraftOption draft_options[] = {
     {"body-type", FROM(body_type), 0, G_OPTION_ARG_FILENAME, "of that text: plain (default) or html", "TYPE"},
     {"date", SAME(date), G_OPTION_ARG_FILENAME, "the day that it carries", "YYYY-MM-DD"},
     {"published-at", FROM(published_at), 0, G_OPTION_ARG_FILENAME, "for instance 2021-07-23T12:00:00+01:00", "TIME"},
+    {"publish-at", FROM(publish_at), 0, G_OPTION_ARG_FILENAME, "keep it until then, and publish it at that instant", "TIME"},
+    {"expires-at", FROM(expires_at), 0, G_OPTION_ARG_FILENAME, "withdraw it by itself at that instant", "TIME"},
     {"language", SAME(language), G_OPTION_ARG_FILENAME, "for instance en or pt-BR", "TAG"},
     {"url", SAME(url), G_OPTION_ARG_FILENAME, "where the original is", "URL"},
     {"source", SAME(source), G_OPTION_ARG_FILENAME, "who hands it in, for instance press-office", "WORD"},
@@ -109,20 +111,41 @@ static bool apply_body_type(const Draft *draft, Statement *statement, GError **e
     return true;
 }
 
-static bool apply_published_at(const char *text, Statement *statement, GError **error)
+/* An empty text takes the instant away. */
+static bool apply_instant(const char *option, const char *text, Google__Protobuf__Timestamp **at,
+                          int *ret_offset_minutes, GError **error)
 {
     Instant instant = 0;
     int offset_minutes = 0;
     bool absent = *text == '\0';
     if (!absent && !instant_parse(text, &instant, &offset_minutes)) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
-                    "--published-at %s: date, time and offset as in 2021-07-23T12:00:00+01:00", text);
+                    "--%s %s: date, time and offset as in 2021-07-23T12:00:00+01:00", option, text);
         return false;
     }
-    g_free(statement->published_at);
-    statement->published_at = absent ? NULL : instant_to_timestamp(instant);
-    statement->published_at_offset_minutes = offset_minutes;
+    message_clear_timestamp(at);
+    *at = absent ? NULL : instant_to_timestamp(instant);
+    *ret_offset_minutes = offset_minutes;
     return true;
+}
+
+static bool apply_instants(const Draft *draft, Statement *statement, GError **error)
+{
+    int offset_minutes = 0;
+    if (draft->published_at) {
+        if (!apply_instant("published-at", draft->published_at, &statement->published_at, &offset_minutes,
+                           error))
+            return false;
+        statement->published_at_offset_minutes = offset_minutes;
+    }
+    if (draft->publish_at) {
+        if (!apply_instant("publish-at", draft->publish_at, &statement->publish_at, &offset_minutes, error))
+            return false;
+        if (!statement->published_at) /* which may follow from it */
+            statement->published_at_offset_minutes = offset_minutes;
+    }
+    return !draft->expires_at ||
+           apply_instant("expires-at", draft->expires_at, &statement->expires_at, &offset_minutes, error);
 }
 
 static void apply_tags(char **tags, Statement *statement)
@@ -153,5 +176,5 @@ bool draft_apply(const Draft *draft, Statement *statement, GError **error)
         apply_tags(draft->tags, statement);
     return apply_body_type(draft, statement, error) &&
            (!draft->body_file || apply_body_file(draft->body_file, statement, error)) &&
-           (!draft->published_at || apply_published_at(draft->published_at, statement, error));
+           apply_instants(draft, statement, error);
 }

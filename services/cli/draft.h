@@ -15,6 +15,8 @@ typedef struct {
     char *body_type;
     char *date;
     char *published_at;
+    char *publish_at;
+    char *expires_at;
     char *language;
     char *url;
     char *source;

@@ -20,6 +20,8 @@ static const Command commands[] = {
     {"publish", command_publish, "publish one statement"},
     {"correct", command_correct, "correct a statement, with a public note"},
     {"withdraw", command_withdraw, "withdraw a statement, with a reason"},
+    {"cancel", command_cancel, "drop what is scheduled for a statement"},
+    {"history", command_history, "print the revisions of a statement"},
     {"preview", command_preview, "print the ticks of counters for any range of dates"},
     {"health", command_health, "ask services on this machine whether they are ready"},
     {"tail", command_tail, "print what is on the bus, and what comes"},

@@ -33,6 +33,44 @@ test('publish, correct and withdraw', async () => {
   await until('it is gone', async () => (await daywire.get('/v1/statements/c-1')).status === 410);
 });
 
+test('schedule, reschedule, cancel; who did what, and when', async () => {
+  const done = async (args) => {
+    const { code, stdout, stderr } = await daywire.cli(args);
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const text = ['--title', 'From Tuesday', '--tag', 'a'];
+  assert.match(await done(['publish', '--id', 'c-2', ...text, '--publish-at', later]), /^c-2: scheduled for \d{4}-.*Z\n$/);
+  const early = await daywire.cli(['publish', '--id', 'c-2', ...text, '--date', '2024-06-01']);
+  assert.equal(early.code, 1);
+  assert.match(early.stderr, /it is scheduled for .*; name publish_at to change that/);
+  const nothing = await daywire.cli(['correct', 'c-2', '--note', 'x', '--title', 'y']);
+  assert.equal(nothing.code, 1);
+  assert.match(nothing.stderr, /c-2 is not published yet/);
+  assert.equal(await done(['cancel', 'c-2']), 'c-2: cancelled\n');
+  assert.equal((await daywire.cli(['history', 'c-2'])).code, 1);
+
+  const soon = new Date(Date.now() + 1000).toISOString();
+  await done(['publish', '--id', 'c-2', ...text, '--publish-at', soon]);
+  await until('it is out', async () => (await daywire.get('/v1/statements/c-2')).status === 200);
+  assert.ok(Date.now() >= Date.parse(soon));
+  assert.match(await done(['correct', 'c-2', '--note', 'On Monday.', '--title', 'From Monday', '--publish-at', later]),
+    /^c-2: scheduled for .*; until then revision 1 stays\n$/);
+  assert.match(await done(['withdraw', 'c-2', '--note', 'Over.']), /^c-2, revision 2: withdrawn, /);
+  assert.match(await done(['publish', '--id', 'c-2', ...text, '--date', '2024-06-01']), /^c-2, revision 3: published again, /);
+  const stale = await daywire.cli(['withdraw', 'c-2', '--note', 'Over.', '--if-match', '2']);
+  assert.equal(stale.code, 1);
+  assert.match(stale.stderr, /its ETag is "3", and not as If-Match says/);
+  const rows = (await done(['history', 'c-2'])).trim().split('\n').map((row) => row.trim().split(/ {2,}/));
+  assert.deepEqual(rows.map(([revision, change, , by, said]) => [revision, change, by, said]), [
+    ['REVISION', 'CHANGE', 'BY', 'NOTE OR TITLE'], ['3', 'published', 'default', 'From Tuesday'],
+    ['2', 'withdrawn', 'default', 'Over.'], ['1', 'published', 'default', 'From Tuesday'],
+  ]);
+  const lines = (await done(['history', 'c-2', '--format', 'ndjson'])).trim().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual(lines.map((line) => line.revision), [3, 2, 1]);
+});
+
 test('what is wrong is said, with what to do', async () => {
   const noTitle = await daywire.cli(['publish', '--date', '2024-06-01']);
   assert.equal(noTitle.code, 1);
@@ -44,7 +82,7 @@ test('what is wrong is said, with what to do', async () => {
   const unknown = await run(join(programs, 'daywire'), ['publsh']);
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /publsh.*publish/s);
-  for (const command of ['standalone', 'import', 'publish', 'correct', 'withdraw', 'preview', 'tail']) {
+  for (const command of ['standalone', 'import', 'publish', 'correct', 'withdraw', 'cancel', 'history', 'preview', 'tail']) {
     const help = await run(join(programs, 'daywire'), [command, '--help']);
     assert.equal(help.code, 0, command);
     assert.match(help.stdout, new RegExp(command));

@@ -16,7 +16,8 @@ struct FakeIngest {
     char *address;
     char *folder;
     char *token_file;
-    gint count; /* atomic */
+    gint count;       /* atomic */
+    const char *etag; /* atomic */
 };
 
 static const char *or_empty(const char *text)
@@ -40,6 +41,8 @@ static void handle(HttpRequest *request, void *user)
         .path = http_request_path(request),
         .content_type = or_empty(http_request_header(request, "content-type")),
         .wait = or_empty(http_request_query(request, "wait")),
+        .before = or_empty(http_request_query(request, "before")),
+        .if_match = or_empty(http_request_header(request, "if-match")),
         .body = body,
         .number = number,
     };
@@ -47,8 +50,9 @@ static void handle(HttpRequest *request, void *user)
     int status = fake->answer(&asked, text, fake->user);
     g_autoptr(GBytes) answer = g_string_free_to_bytes(text);
     if (status < 300) {
-        http_respond(request, status, *asked.content_type ? asked.content_type : "application/json", NULL,
-                     answer);
+        const char *headers[] = {"ETag", g_atomic_pointer_get(&fake->etag), NULL};
+        http_respond(request, status, *asked.content_type ? asked.content_type : "application/json",
+                     headers[1] ? headers : NULL, answer);
         return;
     }
     g_autofree char *detail = g_strndup(or_empty(g_bytes_get_data(answer, NULL)), g_bytes_get_size(answer));
@@ -60,6 +64,8 @@ static const HttpRoute routes[] = {
     {"GET", "/v1/statements/{id}", handle},
     {"PUT", "/v1/statements/{id}", handle},
     {"DELETE", "/v1/statements/{id}", handle},
+    {"DELETE", "/v1/statements/{id}/schedule", handle},
+    {"GET", "/v1/statements/{id}/revisions", handle},
     {NULL, NULL, NULL},
 };
 
@@ -95,6 +101,11 @@ void fake_ingest_stop(FakeIngest *fake)
     g_free(fake->folder);
     g_free(fake->token_file);
     g_free(fake);
+}
+
+void fake_ingest_set_etag(FakeIngest *fake, const char *etag)
+{
+    g_atomic_pointer_set(&fake->etag, etag);
 }
 
 const char *fake_ingest_address(const FakeIngest *fake)

@@ -13,6 +13,8 @@ typedef struct {
     const char *path;
     const char *content_type; /* "" when there is none */
     const char *wait;         /* ?wait=, "" when there is none */
+    const char *before;       /* ?before=, likewise */
+    const char *if_match;     /* likewise */
     const char *body;
     unsigned number; /* of the request, from 0 */
 } FakeRequest;
@@ -25,6 +27,9 @@ typedef struct FakeIngest FakeIngest;
 
 FakeIngest *fake_ingest_start(FakeAnswer answer, void *user);
 void fake_ingest_stop(FakeIngest *fake);
+
+/* Static; what the ETag of its answers is from now on. NULL, as at the start: none. */
+void fake_ingest_set_etag(FakeIngest *fake, const char *etag);
 
 /* "http://127.0.0.1:port" */
 const char *fake_ingest_address(const FakeIngest *fake);

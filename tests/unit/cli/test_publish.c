@@ -18,7 +18,11 @@ typedef struct {
     GString *requests; /* "METHOD PATH wait=WAIT BODY" a line, without GETs */
     const char *status;
     int refusal;
-    bool slow; /* the broker is not there in time */
+    bool slow;             /* the broker is not there in time */
+    const char *state;     /* of what a GET finds */
+    const char *scheduled; /* its instant; NULL: nothing */
+    const char *result;
+    GString *conditions; /* If-Match of each request, a line each */
 } Script;
 
 static int answer(const FakeRequest *request, GString *body, void *user)
@@ -29,6 +33,7 @@ static int answer(const FakeRequest *request, GString *body, void *user)
         g_string_append(body, "there is no statement with this id");
         return 404;
     }
+    g_string_append_printf(script->conditions, "%s\n", request->if_match);
     if (!get)
         g_string_append_printf(script->requests, "%s %s wait=%s %s\n", request->method, request->path,
                                request->wait, request->body);
@@ -36,14 +41,19 @@ static int answer(const FakeRequest *request, GString *body, void *user)
         g_string_append(body, "tags: none twice");
         return script->refusal;
     }
-    g_string_append(
-        body,
-        get ? "{" : "{\"id\":\"harbour-1\",\"revision\":2,\"result\":\"updated\",\"change\":\"corrected\",");
-    g_string_append(body,
-                    "\"state\":\"published\",\"topic\":\"daywire.statements\",\"partition\":0,\"offset\":7,"
-                    "\"statement\":");
+    g_string_append_c(body, '{');
+    if (!get)
+        g_string_append_printf(
+            body, "\"id\":\"harbour-1\",\"revision\":%u,\"result\":\"%s\",\"change\":\"corrected\",",
+            strcmp(script->state, "scheduled") == 0 ? 0 : 2, script->result);
+    if (script->scheduled)
+        g_string_append_printf(body, "\"scheduled\":{\"publish_at\":\"%s\"},", script->scheduled);
+    g_string_append_printf(body,
+                           "\"state\":\"%s\",\"topic\":\"daywire.statements\",\"partition\":0,\"offset\":7,"
+                           "\"statement\":",
+                           script->state);
     g_string_append_printf(body, STORED "}", script->status);
-    return get ? 200 : script->slow ? 202 : 201;
+    return get ? 200 : script->slow || strcmp(script->result, "scheduled") == 0 ? 202 : 201;
 }
 
 typedef struct {
@@ -56,7 +66,11 @@ typedef struct {
 static int setup(void **state)
 {
     Fixture *fixture = g_new0(Fixture, 1);
-    fixture->script = (Script){.requests = g_string_new(NULL), .status = "usable"};
+    fixture->script = (Script){.requests = g_string_new(NULL),
+                               .conditions = g_string_new(NULL),
+                               .status = "usable",
+                               .state = "published",
+                               .result = "updated"};
     fixture->fake = fake_ingest_start(answer, &fixture->script);
     *state = fixture;
     return 0;
@@ -67,6 +81,7 @@ static int teardown(void **state)
     Fixture *fixture = *state;
     fake_ingest_stop(fixture->fake);
     g_string_free(fixture->script.requests, TRUE);
+    g_string_free(fixture->script.conditions, TRUE);
     g_free(fixture->out);
     g_free(fixture->err);
     g_free(fixture);
@@ -260,6 +275,117 @@ static void withdraw_gives_the_reason(void **state)
                         "daywire withdraw: --note is needed: the reason, shown in place of the text\n");
 }
 
+static void publish_may_wait_for_an_instant(void **state)
+{
+    Fixture *fixture = *state;
+    fixture->script.state = "scheduled";
+    fixture->script.result = "scheduled";
+    fixture->script.scheduled = "2030-03-02T08:00:00Z";
+    assert_int_equal(RUN(command_publish, "publish", "--id", "harbour-1", "--title", "A", "--publish-at",
+                         "2030-03-02T09:00:00+01:00", "--expires-at", "2030-03-03T00:00:00Z"),
+                     0);
+    assert_string_equal(fixture->err, "");
+    assert_string_equal(fixture->out, "harbour-1: scheduled for 2030-03-02T08:00:00Z\n");
+    /* It is dated by its schedule, in the same offset. */
+    assert_non_null(
+        strstr(fixture->script.requests->str,
+               "\"date\":\"2030-03-02\",\"published_at\":\"2030-03-02T09:00:00+01:00\","
+               "\"publish_at\":\"2030-03-02T08:00:00Z\",\"expires_at\":\"2030-03-03T00:00:00Z\"}"));
+    fixture->script.state = "published"; /* beside revision 2 */
+    assert_int_equal(RUN(command_publish, "publish", "--id", "harbour-1", "--title", "A", "--publish-at",
+                         "2030-03-02T08:00:00Z"),
+                     0);
+    assert_string_equal(fixture->out,
+                        "harbour-1: scheduled for 2030-03-02T08:00:00Z; until then revision 2 stays\n");
+}
+
+static void bad_instants_are_told_without_the_server(void **state)
+{
+    Fixture *fixture = *state;
+    assert_int_equal(RUN(command_publish, "publish", "--title", "A", "--publish-at", "noon"), 2);
+    assert_string_equal(fixture->err, "daywire publish: --publish-at noon: date, time and offset as in "
+                                      "2021-07-23T12:00:00+01:00\n");
+    assert_int_equal(
+        RUN(command_publish, "publish", "--title", "A", "--date", "2021-07-23", "--expires-at", "2021"), 2);
+    assert_string_equal(fixture->err, "daywire publish: --expires-at 2021: date, time and offset as in "
+                                      "2021-07-23T12:00:00+01:00\n");
+    assert_int_equal(RUN(command_publish, "publish", "--title", "A", "--publish-at", "2030-01-01T00:00:00Z",
+                         "--expires-at", "2029-01-01T00:00:00Z"),
+                     1);
+    assert_string_equal(fixture->err, "daywire publish: expires_at: later than publish_at\n");
+    assert_int_equal(fake_ingest_count(fixture->fake), 0);
+}
+
+static void correct_holds_only_for_what_it_read(void **state)
+{
+    Fixture *fixture = *state;
+    fake_ingest_set_etag(fixture->fake, "\"2\"");
+    assert_int_equal(RUN(command_correct, "correct", "harbour-1", "--note", "B", "--title", "A"), 0);
+    assert_string_equal(fixture->script.conditions->str, "\n\"2\"\n");
+    fixture->script.refusal = 412;
+    assert_int_equal(RUN(command_correct, "correct", "harbour-1", "--note", "B", "--title", "A"), 1);
+    assert_string_equal(
+        fixture->err,
+        "daywire correct: refused: harbour-1 was changed by somebody else since it was read just "
+        "now, and nothing was sent over that; see `daywire history harbour-1`, and correct it "
+        "again\n");
+    /* Who names one himself is told in the server's words. */
+    assert_int_equal(
+        RUN(command_correct, "correct", "harbour-1", "--note", "B", "--title", "A", "--if-match", "1"), 1);
+    assert_string_equal(fixture->err, "daywire correct: refused: tags: none twice\n");
+    assert_true(g_str_has_suffix(fixture->script.conditions->str, "\n\"1\"\n"));
+}
+
+static void a_correction_may_be_scheduled(void **state)
+{
+    Fixture *fixture = *state;
+    fixture->script.scheduled = "2030-03-02T08:00:00Z";
+    fixture->script.result = "scheduled";
+    assert_int_equal(RUN(command_correct, "correct", "harbour-1", "--note", "B", "--title", "A",
+                         "--publish-at", "2030-03-02T08:00:00Z"),
+                     0);
+    assert_string_equal(fixture->out,
+                        "harbour-1: scheduled for 2030-03-02T08:00:00Z; until then revision 2 stays\n");
+    assert_string_equal(fixture->err,
+                        "daywire correct: what was scheduled for 2030-03-02T08:00:00Z is replaced by this\n");
+    fixture->script.state = "scheduled"; /* never published */
+    assert_int_equal(RUN(command_correct, "correct", "harbour-1", "--note", "B", "--title", "A"), 1);
+    assert_string_equal(
+        fixture->err, "daywire correct: harbour-1 is not published yet, so that there is nothing to correct; "
+                      "`daywire publish --id harbour-1 --publish-at TIME` replaces what is scheduled\n");
+}
+
+static void conditions_are_passed_on(void **state)
+{
+    Fixture *fixture = *state;
+    fake_ingest_set_etag(fixture->fake, "\"2\"");
+    assert_int_equal(RUN(command_withdraw, "withdraw", "harbour-1", "--note", "B"), 0);
+    assert_int_equal(RUN(command_withdraw, "withdraw", "harbour-1", "--note", "B", "--if-match", "3.17"), 0);
+    assert_int_equal(RUN(command_publish, "publish", "--id", "harbour-1", "--title", "A", "--date",
+                         "2021-07-23", "--if-match", "\"1\", \"2\""),
+                     0);
+    assert_int_equal(RUN(command_cancel, "cancel", "harbour-1", "--if-match", "*"), 0);
+    assert_string_equal(fixture->script.conditions->str, "\n\"3.17\"\n\"1\", \"2\"\n*\n");
+}
+
+static void cancel_drops_the_schedule(void **state)
+{
+    Fixture *fixture = *state;
+    fixture->script.result = "cancelled";
+    assert_int_equal(RUN(command_cancel, "cancel", "harbour-1"), 0);
+    assert_string_equal(fixture->script.requests->str, "DELETE /v1/statements/harbour-1/schedule wait= \n");
+    assert_string_equal(fixture->out, "harbour-1, revision 2: cancelled, published\n");
+    fixture->script.state = "scheduled"; /* it was never published */
+    assert_int_equal(RUN(command_cancel, "cancel", "harbour-1"), 0);
+    assert_string_equal(fixture->out, "harbour-1: cancelled\n");
+    fixture->script.refusal = 404;
+    assert_int_equal(RUN(command_cancel, "cancel", "harbour-1"), 1);
+    assert_string_equal(fixture->err, "daywire cancel: refused: tags: none twice\n");
+    assert_int_equal(RUN(command_cancel, "cancel"), 2);
+    assert_string_equal(fixture->err,
+                        "daywire cancel: name one statement by its id; `daywire cancel --help` shows how\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +399,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(correct_changes_what_is_given, setup, teardown),
         cmocka_unit_test_setup_teardown(correct_needs_something_to_correct, setup, teardown),
         cmocka_unit_test_setup_teardown(withdraw_gives_the_reason, setup, teardown),
+        cmocka_unit_test_setup_teardown(publish_may_wait_for_an_instant, setup, teardown),
+        cmocka_unit_test_setup_teardown(bad_instants_are_told_without_the_server, setup, teardown),
+        cmocka_unit_test_setup_teardown(correct_holds_only_for_what_it_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_correction_may_be_scheduled, setup, teardown),
+        cmocka_unit_test_setup_teardown(conditions_are_passed_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(cancel_drops_the_schedule, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

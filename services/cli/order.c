@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/order.h"
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "common/error.h"
+#include "common/statement_json.h"
+#include "common/statement_rules.h"
+
+void order_clear(Order *order)
+{
+    g_free(order->server);
+    g_free(order->token_file);
+    g_free(order->if_match);
+    draft_clear(&order->draft);
+}
+
+const char *order_only_id(const char *command, char *const *rest)
+{
+    if (!rest[0] || rest[1]) {
+        complain(command, "name one statement by its id; `daywire %s --help` shows how", command);
+        return NULL;
+    }
+    if (!id_is_valid(rest[0], STATEMENT_ID_MAX)) {
+        complain(command, "%s: an id is 1 to %d characters of A-Z a-z 0-9 . _ ~ -", rest[0],
+                 STATEMENT_ID_MAX);
+        return NULL;
+    }
+    return rest[0];
+}
+
+Client *order_connect(const char *command, const Order *order)
+{
+    ClientOptions options = {.server = order->server, .token_file = order->token_file};
+    g_autoptr(GError) error = NULL;
+    Client *client = client_new(&options, &error);
+    if (!client)
+        complain(command, "%s", error->message);
+    return client;
+}
+
+int order_tell_error(const char *command, const GError *error)
+{
+    bool refused = g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_CONFLICT) ||
+                   g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND);
+    complain(command, "%s", error->message);
+    return refused ? COMMAND_REFUSED : COMMAND_FAILED;
+}
+
+char *order_if_match(const Order *order)
+{
+    if (!order->if_match || strpbrk(order->if_match, "\"*"))
+        return g_strdup(order->if_match);
+    return g_strdup_printf("\"%s\"", order->if_match);
+}
+
+char *order_path(const Order *order, const char *id, const char *below)
+{
+    return g_strconcat("/v1/statements", *id ? "/" : "", id, below, order->wait ? "?wait=published" : "",
+                       NULL);
+}
+
+char *order_submission(Statement *statement, GError **error)
+{
+    const char *field = NULL;
+    if (!statement_validate(statement, &field, error))
+        return NULL;
+    json_t *object = statement_to_json(statement);
+    json_object_del(object, "revision"); /* Daywire's own */
+    json_object_del(object, "updated_at");
+    char *text = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    return text;
+}
+
+static const char *text_of(const json_t *object, const char *name, const char *fallback)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : fallback;
+}
+
+/* "harbour-1, revision 2: corrected, published": what came of the request, and how far the revision has got. What is
+ * scheduled has its instant in place of that. */
+static void print_answer(const json_t *value)
+{
+    const char *result = text_of(value, "result", "done");
+    const char *change = text_of(value, "change", result);
+    const char *at = text_of(json_object_get(value, "scheduled"), "publish_at", NULL);
+    long long revision = json_integer_value(json_object_get(value, "revision"));
+    bool scheduled = strcmp(result, "scheduled") == 0;
+    if (strcmp(result, "updated") == 0) /* in which way */
+        result = strcmp(change, "published") == 0 ? "published again" : change;
+    output("%s", text_of(value, "id", "?"));
+    if (revision > 0 && !scheduled)
+        output(", revision %lld", revision);
+    output(": %s", result);
+    if (revision > 0 && !scheduled)
+        output(", %s", text_of(value, "state", "stored"));
+    if (at)
+        output("%s for %s", scheduled ? "" : ", scheduled", at);
+    if (revision > 0 && scheduled)
+        output("; until then revision %lld stays", revision);
+    output("\n");
+}
+
+int order_send(const char *command, Client *client, const ClientRequest *request, const char *stale)
+{
+    enum { ACCEPTED = 202, PRECONDITION_FAILED = 412 };
+    g_auto(ClientAnswer) answer = {0};
+    g_autoptr(GError) error = NULL;
+    if (!client_send(client, request, &answer, &error))
+        return order_tell_error(command, error);
+    if (answer.status >= 300) {
+        g_autofree char *problem = client_answer_problem(&answer);
+        complain(command, "refused: %s", stale && answer.status == PRECONDITION_FAILED ? stale : problem);
+        return COMMAND_REFUSED;
+    }
+    json_t *value = client_answer_json(&answer, &error);
+    if (!value)
+        return order_tell_error(command, error);
+    print_answer(value);
+    bool waits = answer.status == ACCEPTED && strcmp(text_of(value, "result", ""), "scheduled") != 0;
+    json_decref(value);
+    if (waits)
+        complain(command, "it is stored; the broker has not confirmed it yet, and gets it as soon as it can");
+    return output_finish(command, COMMAND_OK);
+}
