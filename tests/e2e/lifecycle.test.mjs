@@ -176,7 +176,8 @@ test('a correction that is scheduled: the published text stays until then; a wit
   assert.equal((await put('bridge', text)).json.result, 'unchanged');
   const told = await published('bridge', 1);
   assert.equal(told.scheduled.note, 'It is closed.');
-  assert.equal((await daywire.get('/v1/statements/bridge')).json.title, 'The bridge is open');
+  await until('the gateway shows the published one', async () =>
+    (await daywire.get('/v1/statements/bridge')).json.title === 'The bridge is open');
   assert.equal((await published('bridge', 2)).statement.change, 'corrected');
   assertOnTime((await recordsOf('bridge')).slice(1), at);
 
@@ -187,7 +188,7 @@ test('a correction that is scheduled: the published text stays until then; a wit
   await put('marker', { title: 'Marker', publish_at: marker });
   await published('marker', 1); // by then it would have come
   assert.deepEqual((await recordsOf('bridge')).map((r) => r.headers.ce_id), ['bridge/1', 'bridge/2', 'bridge/3']);
-  assert.equal((await daywire.get('/v1/statements/bridge')).status, 410);
+  await until('the gateway says so', async () => (await daywire.get('/v1/statements/bridge')).status === 410);
 });
 
 /** kill -9; the result starts it again. */
