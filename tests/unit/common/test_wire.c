@@ -73,13 +73,15 @@ static void statement(void **state)
     message->published_at = instant_to_timestamp(INT64_C(1627038000250000));
     message->published_at_offset_minutes = -90;
     message->updated_at = instant_to_timestamp(INT64_C(1627041600000000));
+    message->publish_at = instant_to_timestamp(INT64_C(1627048800125000));
+    message->expires_at = instant_to_timestamp(INT64_C(1627135200000000));
     check_bytes(
         &message->base,
         "0a09686172626f75722d311003180120032a0e4e696e652c206e6f742074656e2e321154686520686172626f7572206f7065"
         "6e733a09496e2073686f72742e420a4f6e652e0a0a54776f2e48015202656e5a1568747470733a2f2f6578616d706c652e6f"
         "72672f31620c70726573732d6f66666963656a07636f6d6d656e747207686172626f75727207776561746865727a09412e20"
         "5772697465728201044f736c6f8a010a323032312d30372d323392010b08b0c2ea87061080e59a779801b301a2010608c0de"
-        "ea8706");
+        "ea8706aa010b08e096eb870610c0b2cd3bb2010608e0b9f08706");
 }
 
 static void tick(void **state)
@@ -274,7 +276,7 @@ static void no_field_is_left_out(void **state)
         const ProtobufCMessageDescriptor *descriptor;
         unsigned fields;
     } counts[] = {
-        {&daywire__v1__statement__descriptor, 20},
+        {&daywire__v1__statement__descriptor, 22},
         {&daywire__v1__tick__descriptor, 15},
         {&daywire__v1__elapsed__descriptor, 3},
         {&daywire__v1__filter__descriptor, 5},
