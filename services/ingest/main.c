@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "ingest/api.h"
 #include "ingest/engine.h"
+#include "ingest/storing.h"
 #include "ingest/token_set.h"
 
 #define REPORT_MS 60000
@@ -21,7 +22,8 @@ typedef struct {
 
 static bool check(const Config *config, GError **error)
 {
-    return kafka_config_check(config, error) && token_set_check(config, error);
+    return kafka_config_check(config, error) && token_set_check(config, error) &&
+           storing_check_note(config_string(config, "ingest", "expiry-note"), error);
 }
 
 static bool start(Service *service, const Config *config, GError **error)

@@ -2,6 +2,7 @@
 #include "ingest/storing.h"
 
 #include "common/error.h"
+#include "common/statement_rules.h"
 
 /* A withdrawal's predecessor is asked for only where accept_submission() looks at it. */
 static bool find_known(Store *store, const Submission *submission, StoredStatement *ret_stored,
@@ -168,6 +169,18 @@ static Submission expire(const char *id, const char *note)
     Submission submission = submission_make(SUBMISSION_EXPIRE, wish);
     submission.submitter = g_strdup("expiry");
     return submission;
+}
+
+bool storing_check_note(const char *expiry_note, GError **error)
+{
+    const char *field = NULL;
+    Submission submission = expire("id", expiry_note);
+    bool valid = statement_validate(submission.statement, &field, error);
+
+    submission_clear(&submission);
+    if (!valid)
+        g_prefix_error(error, "[ingest] expiry-note: ");
+    return valid;
 }
 
 bool storing_due(Store *store, Instant now, unsigned max, const char *expiry_note, Job **ret_job,

@@ -18,4 +18,7 @@ bool storing_run(Store *store, const SubmissionLimits *limits, Job *job, Instant
 bool storing_due(Store *store, Instant now, unsigned max, const char *expiry_note, Job **ret_job,
                  GError **error) MUST_CHECK;
 
+/* Whether it may be an `expiry_note`. INVALID, with the option's name. Pure. */
+bool storing_check_note(const char *expiry_note, GError **error) MUST_CHECK;
+
 #endif

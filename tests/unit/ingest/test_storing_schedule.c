@@ -404,6 +404,29 @@ static void test_damaged_statement_expires_once(void **state)
     assert_true(next_instant(fixture->store) == G_MAXINT64);
 }
 
+static void test_the_note_of_an_expiry(void **state)
+{
+    g_autofree char *long_note = g_strnfill(2001, 'x');
+    const struct {
+        const char *note;
+        const char *message; /* NULL: it is good */
+    } cases[] = {
+        {"This statement has expired.", NULL},
+        {"", "[ingest] expiry-note: note: a withdrawal needs one: the reason, shown in place of the text"},
+        {" ", "[ingest] expiry-note: note: a withdrawal needs one: the reason, shown in place of the text"},
+        {long_note, "[ingest] expiry-note: note: at most 2000 characters, this one has 2001"},
+        {"\xff", "[ingest] expiry-note: note: not valid UTF-8 at byte 1"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        assert_int_equal(storing_check_note(cases[i].note, &error), cases[i].message == NULL);
+        if (cases[i].message != NULL)
+            assert_string_equal(error->message, cases[i].message);
+    }
+}
+
 /* ---- republish ---- */
 
 static void test_republish(void **state)
@@ -448,6 +471,7 @@ int main(void)
         STORING_TEST(test_a_release_is_not_expired_with_its_predecessor),
         STORING_TEST(test_a_new_expiry_counts),
         STORING_TEST(test_damaged_statement_expires_once),
+        cmocka_unit_test(test_the_note_of_an_expiry),
         STORING_TEST(test_republish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
