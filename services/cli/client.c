@@ -214,7 +214,9 @@ static bool perform(Client *client, const ClientRequest *request, ClientAnswer *
     }
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
     CURLcode code = curl_easy_perform(curl);
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL); /* `typed` and `matched` end here */
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);     /* `typed` and `matched` end here */
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, NULL); /* as does what `answer` points to */
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, NULL);
     if (code != CURLE_OK) {
         explain(client, code, error);
         return false;

@@ -19,19 +19,17 @@
 #include "common/error.h"
 #include "common/health.h"
 #include "common/log.h"
-#include "common/timer.h"
 #include "ingest/bus_opener.h"
 #include "ingest/ingest_metrics.h"
 #include "ingest/job_queue.h"
 #include "ingest/publisher.h"
+#include "ingest/releases.h"
 #include "ingest/storing.h"
 #include "ingest/submission_limits.h"
 #include "ingest/waiting.h"
 
 #define ITEMS_A_TRANSACTION 2000
-/* Of those all texts are in memory at once. */
-#define RELEASES_A_TRANSACTION 100
-#define TICK_US                (INT64_C(1) * G_USEC_PER_SEC)
+#define TICK_US             (INT64_C(1) * G_USEC_PER_SEC)
 /* After a stop: to give what is under way to the broker. */
 #define GRACE_US (INT64_C(2) * G_USEC_PER_SEC)
 
@@ -47,14 +45,12 @@ struct Engine {
     GArray *confirmed; /* of Confirmation: rows that the broker has and that are still in the outbox */
     int64_t outbox_depth;
     atomic_bool backlogged; /* more rows wait than may */
-    Timer *timer;
-    Instant next_instant; /* when something becomes due */
+    Releases *releases;
     bool recount;         /* the depth is not certain */
     bool database_well;   /* as far as we know */
     bool outbox_readable; /* as far as we know */
-    int64_t open_at;      /* monotonic, as the next three: not before */
+    int64_t open_at;      /* monotonic, as the next one: not before */
     int64_t publish_at;
-    int64_t release_at;
     IngestMetrics metrics;
     Instant started;
     int64_t tick_at;
@@ -190,19 +186,6 @@ static void finish_failed(Engine *engine, const GPtrArray *jobs, const GError *f
     }
 }
 
-/* When it fails, what is due is looked for until it succeeds. */
-static bool look_ahead(Engine *engine, GError **error)
-{
-    int64_t scheduled = 0;
-
-    engine->next_instant = 0;
-    if (!store_count_scheduled(engine->store, &scheduled, error) ||
-        !store_next_instant(engine->store, &engine->next_instant, error))
-        return false;
-    metric_set(engine->metrics.scheduled, scheduled);
-    return true;
-}
-
 static void store_all(Engine *engine, const GPtrArray *jobs, Instant now)
 {
     g_autoptr(GError) error = NULL;
@@ -212,11 +195,12 @@ static void store_all(Engine *engine, const GPtrArray *jobs, Instant now)
         return;
     }
     database_worked(engine);
-    engine->release_at = 0;
+    releases_worked(engine->releases);
     for (guint i = 0; i < jobs->len; i++)
         finish_stored(engine, g_ptr_array_index(jobs, i));
     finish_confirmed(engine);
-    if ((jobs->len > 0 && !look_ahead(engine, &error)) || !store_checkpoint(engine->store, &error))
+    if ((jobs->len > 0 && !releases_look_ahead(engine->releases, engine->store, &error)) ||
+        !store_checkpoint(engine->store, &error))
         database_failed(engine, error);
 }
 
@@ -231,53 +215,16 @@ static void retry_database(Engine *engine)
         database_failed(engine, error);
 }
 
-/* ---- what is due ---- */
-
-static void tell_released(const JobItem *item)
-{
-    bool scheduled = item->submission.released;
-    const char *id = item->submission.statement->id;
-
-    if (item->result == RESULT_REFUSED)
-        log_error(scheduled ? "a scheduled statement could not be published, and is dropped"
-                            : "an expired statement could not be withdrawn, and stays",
-                  LOG_STR("id", id), LOG_STR("reason", item->refusal->message));
-    else
-        log_info(scheduled ? "a scheduled statement is published" : "a statement has expired",
-                 LOG_STR("id", id), LOG_STR("result", accept_result_name(item->result)));
-}
-
-static void on_released(Job *job, JobOutcome outcome, const GError *failure)
-{
-    for (guint i = 0; outcome != JOB_FAILED && i < job->items->len; i++)
-        tell_released(job_item(job, i));
-    (void)failure; /* told as the database's */
-    job_free(job);
-}
-
-/* The job of what is due, before all others. */
+/* What is due comes before all others. */
 static void take_due(Engine *engine, GPtrArray *jobs, Instant now, int64_t monotonic)
 {
     g_autoptr(GError) error = NULL;
     Job *job = NULL;
 
-    if (now < engine->next_instant || monotonic < engine->release_at)
-        return;
-    engine->release_at = monotonic + TICK_US; /* unless the transaction succeeds */
-    if (!storing_due(engine->store, now, RELEASES_A_TRANSACTION,
-                     config_string(engine->config, "ingest", "expiry-note"), &job, &error)) {
+    if (!releases_take(engine->releases, engine->store, now, monotonic, &job, &error))
         database_failed(engine, error);
-        return;
-    }
-    if (job == NULL) {
-        if (look_ahead(engine, &error))
-            engine->release_at = 0;
-        else
-            database_failed(engine, error);
-        return;
-    }
-    job->finished = on_released;
-    g_ptr_array_insert(jobs, 0, job);
+    else if (job != NULL)
+        g_ptr_array_insert(jobs, 0, job);
 }
 
 /* ---- publishing ---- */
@@ -375,14 +322,12 @@ static void wait_for_work(Engine *engine, int64_t now)
     int timeout_ms = until <= now ? 0 : (int)((until - now) / 1000) + 1;
     struct pollfd fds[] = {
         {.fd = job_queue_fd(engine->queue), .events = POLLIN},
-        {.fd = publisher_fd(engine->publisher), .events = POLLIN}, /* -1 is passed over */
-        {.fd = timer_arm(engine->timer, engine->next_instant), .events = POLLIN},
+        {.fd = publisher_fd(engine->publisher), .events = POLLIN},    /* -1 is passed over */
+        {.fd = releases_fd(engine->releases, now), .events = POLLIN}, /* likewise */
     };
 
     if (publisher_can_send(engine->publisher) && now >= engine->publish_at)
         timeout_ms = 0;
-    if (now < engine->release_at)
-        fds[2].fd = -1; /* it did not work a moment ago */
     if (poll(fds, G_N_ELEMENTS(fds), timeout_ms) < 0 && errno != EINTR)
         log_error("poll", LOG_STR("error", g_strerror(errno)));
 }
@@ -428,7 +373,7 @@ static void *run(void *user)
 static void engine_free(Engine *engine)
 {
     waiting_free(engine->waiting);
-    timer_free(engine->timer);
+    releases_free(engine->releases);
     publisher_free(engine->publisher, 0);
     job_queue_free(engine->queue);
     store_close(engine->store);
@@ -448,12 +393,13 @@ Engine *engine_start(const Config *config, GError **error)
     engine->publisher = publisher_new(config);
     engine->metrics = ingest_metrics_make();
     engine->started = g_get_real_time();
-    engine->timer = timer_new(error);
-    if (engine->timer != NULL)
+    engine->releases = releases_new(config, engine->metrics.scheduled, error);
+    if (engine->releases != NULL)
         engine->queue = job_queue_new((size_t)config_integer(config, "ingest", "max-queue"), error);
     if (engine->queue != NULL)
         engine->store = store_open(config_string(config, "ingest", "database"), error);
-    if (engine->store == NULL || !store_count(engine->store, &counts, error) || !look_ahead(engine, error)) {
+    if (engine->store == NULL || !store_count(engine->store, &counts, error) ||
+        !releases_look_ahead(engine->releases, engine->store, error)) {
         engine_free(engine);
         return NULL;
     }

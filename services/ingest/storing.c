@@ -117,7 +117,8 @@ static bool run_item(Store *store, const SubmissionLimits *limits, JobItem *item
     AcceptDecision decision = decide(item, &stored, previous, now);
     apply_limits(item, limits, &decision);
     item->result = decision.result;
-    item->field = decision.field;
+    if (decision.field != NULL)
+        item->field = decision.field;
     item->position = decision.result == RESULT_REFUSED ? 0 : stored.position;
     bool good = write_decision(store, item, &decision, error);
     if (good && decision.result != RESULT_REFUSED)

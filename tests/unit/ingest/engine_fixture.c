@@ -115,7 +115,7 @@ void on_finished(Job *job, JobOutcome outcome, const GError *failure)
     job_free(job);
 }
 
-Statement *make_text(const char *id, const char *title)
+Statement *text(const char *id, const char *title)
 {
     Statement *statement = statement_new();
 
@@ -126,7 +126,7 @@ Statement *make_text(const char *id, const char *title)
     return statement;
 }
 
-void submit(Fixture *fixture, Results *results, Submission submission, int64_t wait_us)
+void submit_submission(Fixture *fixture, Results *results, Submission submission, int64_t wait_us)
 {
     g_autoptr(GError) error = NULL;
     Job *job = job_new();
@@ -139,9 +139,9 @@ void submit(Fixture *fixture, Results *results, Submission submission, int64_t w
         fail_msg("%s", error->message);
 }
 
-void submit_one(Fixture *fixture, Results *results, const char *id, const char *title, int64_t wait_us)
+void submit(Fixture *fixture, Results *results, const char *id, const char *title, int64_t wait_us)
 {
-    submit(fixture, results, submission_make(SUBMISSION_POST, make_text(id, title)), wait_us);
+    submit_submission(fixture, results, submission_make(SUBMISSION_POST, text(id, title)), wait_us);
 }
 
 void wait_finished(Results *results, unsigned count)
@@ -157,20 +157,20 @@ void wait_finished(Results *results, unsigned count)
     pthread_mutex_unlock(&results->lock);
 }
 
-Results run_one(Fixture *fixture, const char *id, const char *title, int64_t wait_us)
+Results run(Fixture *fixture, const char *id, const char *title, int64_t wait_us)
 {
     Results results = RESULTS_INIT;
 
-    submit_one(fixture, &results, id, title, wait_us);
+    submit(fixture, &results, id, title, wait_us);
     wait_finished(&results, 1);
     return results;
 }
 
-Results run(Fixture *fixture, Submission submission)
+Results run_submission(Fixture *fixture, Submission submission)
 {
     Results results = RESULTS_INIT;
 
-    submit(fixture, &results, submission, 0);
+    submit_submission(fixture, &results, submission, 0);
     wait_finished(&results, 1);
     return results;
 }

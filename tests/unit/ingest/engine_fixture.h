@@ -54,16 +54,16 @@ typedef struct {
 /* A job's `finished` where `user` is a Results. */
 void on_finished(Job *job, JobOutcome outcome, const GError *failure);
 
-Statement *make_text(const char *id, const char *title);
+Statement *text(const char *id, const char *title);
 
 /* A job of its own for a submission. */
-void submit(Fixture *fixture, Results *results, Submission submission, int64_t wait_us);
+void submit_submission(Fixture *fixture, Results *results, Submission submission, int64_t wait_us);
 /* The same for a POST of a text. */
-void submit_one(Fixture *fixture, Results *results, const char *id, const char *title, int64_t wait_us);
+void submit(Fixture *fixture, Results *results, const char *id, const char *title, int64_t wait_us);
 void wait_finished(Results *results, unsigned count);
 /* A POST, and waits until it is finished. */
-Results run_one(Fixture *fixture, const char *id, const char *title, int64_t wait_us);
-Results run(Fixture *fixture, Submission submission);
+Results run(Fixture *fixture, const char *id, const char *title, int64_t wait_us);
+Results run_submission(Fixture *fixture, Submission submission);
 
 /* ---- what is on the bus ---- */
 

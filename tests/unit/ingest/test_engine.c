@@ -19,15 +19,15 @@ static void test_published_and_told(void **state)
     unsigned repeated = 0;
 
     start_engine(fixture);
-    Results results = run_one(fixture, "pier", "The pier opens", DEADLINE_US);
+    Results results = run(fixture, "pier", "The pier opens", DEADLINE_US);
     assert_int_equal(results.outcome, JOB_PUBLISHED);
     assert_int_equal(results.result, RESULT_CREATED);
     assert_true(results.published);
     assert_true(results.offset == 0);
-    results = run_one(fixture, "pier", "The pier opens", DEADLINE_US);
+    results = run(fixture, "pier", "The pier opens", DEADLINE_US);
     assert_int_equal(results.result, RESULT_UNCHANGED);
     assert_int_equal(results.outcome, JOB_PUBLISHED);
-    results = run_one(fixture, "pier", "The pier is open", DEADLINE_US);
+    results = run(fixture, "pier", "The pier is open", DEADLINE_US);
     assert_int_equal(results.result, RESULT_UPDATED);
     assert_int_equal(results.revision, 2);
     assert_true(results.offset == 1);
@@ -46,12 +46,12 @@ static void test_stored_without_a_broker(void **state)
     start_engine(fixture);
     for (unsigned i = 0; i < 5; i++) {
         g_autofree char *title = g_strdup_printf("Title %u", i);
-        Results results = run_one(fixture, "pier", title, 0);
+        Results results = run(fixture, "pier", title, 0);
         assert_int_equal(results.outcome, JOB_STORED);
         assert_false(results.published);
     }
     /* Who wants to wait is told after his time that it is only stored. */
-    Results results = run_one(fixture, "ferry", "The ferry sails", G_USEC_PER_SEC / 5);
+    Results results = run(fixture, "ferry", "The ferry sails", G_USEC_PER_SEC / 5);
     assert_int_equal(results.outcome, JOB_STORED);
     wait_healthy(false);
     embedded_broker_set_up(fixture->broker, true);
@@ -71,7 +71,7 @@ static void test_broker_away_in_the_middle(void **state)
     start_engine(fixture);
     for (unsigned i = 0; i < 200; i++) {
         g_autofree char *title = g_strdup_printf("Title %u", i);
-        submit_one(fixture, &results, ids[i % 4], title, 0);
+        submit(fixture, &results, ids[i % 4], title, 0);
         if (i == 60)
             embedded_broker_set_up(fixture->broker, false);
         if (i == 140)
@@ -95,7 +95,7 @@ static void test_crash_between_commit_and_send(void **state)
     assert_non_null(store);
     assert_true(store_begin(store, &error));
     for (unsigned i = 1; i <= 3; i++) {
-        g_autoptr(Statement) statement = make_text("pier", "The pier opens");
+        g_autoptr(Statement) statement = text("pier", "The pier opens");
         int64_t position = 0;
         statement->revision = i;
         statement->change = STATEMENT_CHANGE_PUBLISHED;
@@ -109,11 +109,11 @@ static void test_crash_between_commit_and_send(void **state)
     g_autoptr(GPtrArray) events = read_events(fixture, 3, &repeated);
     assert_revisions(events, "pier", 3);
     /* And once only: the rows are cleared. */
-    Results results = run_one(fixture, "last", "The last one", DEADLINE_US);
+    Results results = run(fixture, "last", "The last one", DEADLINE_US);
     assert_true(results.published);
     stop_engine(fixture);
     start_engine(fixture);
-    results = run_one(fixture, "after", "The restart", DEADLINE_US);
+    results = run(fixture, "after", "The restart", DEADLINE_US);
     assert_true(results.published);
     assert_int_equal(count_records(fixture), 5);
 }
@@ -129,7 +129,7 @@ static void test_producer_lost(void **state)
         g_autofree char *title = g_strdup_printf("Title %u", i);
         if (i == 20)
             embedded_broker_fail(fixture->broker, EMBEDDED_PRODUCE, EMBEDDED_OUT_OF_ORDER, 1);
-        submit_one(fixture, &results, i % 2 == 0 ? "a" : "b", title, 0);
+        submit(fixture, &results, i % 2 == 0 ? "a" : "b", title, 0);
         wait_finished(&results, i + 1);
     }
     g_autoptr(GPtrArray) events = read_events(fixture, 60, &repeated);
@@ -145,7 +145,7 @@ static void test_record_refused_by_the_broker(void **state)
 
     start_engine(fixture);
     embedded_broker_fail(fixture->broker, EMBEDDED_PRODUCE, EMBEDDED_REFUSED, 1);
-    Results results = run_one(fixture, "pier", "The pier opens", DEADLINE_US);
+    Results results = run(fixture, "pier", "The pier opens", DEADLINE_US);
     assert_int_equal(results.outcome, JOB_PUBLISHED);
     g_autoptr(GPtrArray) events = read_events(fixture, 1, &repeated);
     assert_revisions(events, "pier", 1);
@@ -155,9 +155,9 @@ static void test_record_refused_by_the_broker(void **state)
 static void publish_three(Fixture *fixture)
 {
     start_engine(fixture);
-    assert_true(run_one(fixture, "b", "First", DEADLINE_US).published);
-    assert_true(run_one(fixture, "a", "Second", DEADLINE_US).published);
-    assert_true(run_one(fixture, "b", "First again", DEADLINE_US).published);
+    assert_true(run(fixture, "b", "First", DEADLINE_US).published);
+    assert_true(run(fixture, "a", "Second", DEADLINE_US).published);
+    assert_true(run(fixture, "b", "First again", DEADLINE_US).published);
     stop_engine(fixture);
 }
 
@@ -180,12 +180,12 @@ static void test_refill_when_empty(void **state)
     g_autoptr(GPtrArray) events = read_events(fixture, 2, &repeated);
     assert_true(g_ptr_array_find_with_equal_func(events, "b/2", g_str_equal, NULL));
     assert_true(g_ptr_array_find_with_equal_func(events, "a/1", g_str_equal, NULL));
-    assert_true(run_one(fixture, "c", "Third", DEADLINE_US).published);
+    assert_true(run(fixture, "c", "Third", DEADLINE_US).published);
     assert_int_equal(count_records(fixture), 3);
     stop_engine(fixture);
     /* It is not empty any more. */
     start_engine(fixture);
-    assert_true(run_one(fixture, "d", "Fourth", DEADLINE_US).published);
+    assert_true(run(fixture, "d", "Fourth", DEADLINE_US).published);
     assert_int_equal(count_records(fixture), 4);
 }
 
@@ -198,8 +198,8 @@ static void test_refill_with_revisions_pending(void **state)
     publish_three(fixture);
     embedded_broker_set_up(fixture->broker, false);
     start_engine(fixture);
-    (void)run_one(fixture, "a", "Third", 0);
-    (void)run_one(fixture, "a", "Fourth", 0);
+    (void)run(fixture, "a", "Third", 0);
+    (void)run(fixture, "a", "Fourth", 0);
     stop_engine(fixture);
     replace_broker(fixture, "when-empty");
     start_engine(fixture);
@@ -235,7 +235,7 @@ static void test_no_refill(void **state)
     publish_three(fixture);
     replace_broker(fixture, "never");
     start_engine(fixture);
-    assert_true(run_one(fixture, "c", "Third", DEADLINE_US).published);
+    assert_true(run(fixture, "c", "Third", DEADLINE_US).published);
     assert_int_equal(count_records(fixture), 1);
 }
 
@@ -247,9 +247,9 @@ static void test_many_in_one_transaction(void **state)
     Job *job = job_new();
 
     start_engine(fixture);
-    job_add(job, submission_make(SUBMISSION_BATCH, make_text("a", "One")));
-    job_add(job, submission_make(SUBMISSION_BATCH, make_text("a", "One")));
-    job_add(job, submission_make(SUBMISSION_BATCH, make_text("a", "Two")));
+    job_add(job, submission_make(SUBMISSION_BATCH, text("a", "One")));
+    job_add(job, submission_make(SUBMISSION_BATCH, text("a", "One")));
+    job_add(job, submission_make(SUBMISSION_BATCH, text("a", "Two")));
     job->finished = on_finished;
     job->user = &results;
     job->wait_us = DEADLINE_US;
@@ -277,8 +277,8 @@ static void test_damaged_statement(void **state)
     sqlite3_close(database);
     start_engine(fixture);
     Job *job = job_new();
-    job_add(job, submission_make(SUBMISSION_BATCH, make_text("a", "Third")));
-    job_add(job, submission_make(SUBMISSION_BATCH, make_text("b", "Fourth")));
+    job_add(job, submission_make(SUBMISSION_BATCH, text("a", "Third")));
+    job_add(job, submission_make(SUBMISSION_BATCH, text("b", "Fourth")));
     job->finished = on_finished;
     job->user = &results;
     job->wait_us = DEADLINE_US;
@@ -286,7 +286,7 @@ static void test_damaged_statement(void **state)
     wait_finished(&results, 1);
     assert_int_equal(results.outcome, JOB_PUBLISHED);
     assert_int_equal(results.result, RESULT_UPDATED);
-    results = run_one(fixture, "a", "Third", 0);
+    results = run(fixture, "a", "Third", 0);
     assert_int_equal(results.result, RESULT_REFUSED);
 }
 
@@ -296,16 +296,16 @@ static void test_full_disk(void **state)
 
     signal(SIGXFSZ, SIG_IGN);
     start_engine(fixture);
-    assert_true(run_one(fixture, "a", "Before", DEADLINE_US).published);
+    assert_true(run(fixture, "a", "Before", DEADLINE_US).published);
     limit_file_size(1);
-    Results results = run_one(fixture, "b", "While it is full", 0);
+    Results results = run(fixture, "b", "While it is full", 0);
     g_autofree char *failure = results.failure;
     assert_int_equal(results.outcome, JOB_FAILED);
     assert_non_null(strstr(failure, "database"));
     wait_healthy(false);
     limit_file_size(RLIM_INFINITY);
     wait_healthy(true); /* without a job */
-    results = run_one(fixture, "b", "After", DEADLINE_US);
+    results = run(fixture, "b", "After", DEADLINE_US);
     assert_int_equal(results.outcome, JOB_PUBLISHED);
     assert_int_equal(results.revision, 1);
     wait_healthy(true);
@@ -318,16 +318,16 @@ static void test_deleted_database(void **state)
     g_autofree char *aside = g_strconcat(fixture->path, ".aside", NULL);
 
     start_engine(fixture);
-    assert_true(run_one(fixture, "a", "Before", DEADLINE_US).published);
+    assert_true(run(fixture, "a", "Before", DEADLINE_US).published);
     assert_int_equal(g_rename(fixture->path, aside), 0);
-    Results results = run_one(fixture, "b", "Into nothing", 0);
+    Results results = run(fixture, "b", "Into nothing", 0);
     g_autofree char *failure = results.failure;
     assert_int_equal(results.outcome, JOB_FAILED);
     assert_non_null(strstr(failure, "deleted or replaced"));
     wait_healthy(false);
     assert_int_equal(g_rename(aside, fixture->path), 0);
     wait_healthy(true);
-    assert_true(run_one(fixture, "b", "After", DEADLINE_US).published);
+    assert_true(run(fixture, "b", "After", DEADLINE_US).published);
 }
 
 static void test_stop_finishes_all(void **state)
@@ -339,7 +339,7 @@ static void test_stop_finishes_all(void **state)
     start_engine(fixture);
     for (unsigned i = 0; i < 100; i++) {
         g_autofree char *id = g_strdup_printf("s%u", i);
-        submit_one(fixture, &results, id, "A title", i % 2 == 0 ? DEADLINE_US : 0);
+        submit(fixture, &results, id, "A title", i % 2 == 0 ? DEADLINE_US : 0);
     }
     stop_engine(fixture);
     assert_int_equal(results.finished, 100);
@@ -356,9 +356,9 @@ static void test_queue_is_bounded(void **state)
 
     (void)state;
     for (unsigned i = 0; i < 3; i++)
-        job_add(large, submission_make(SUBMISSION_POST, make_text("a", "A title")));
-    job_add(small, submission_make(SUBMISSION_POST, make_text("a", "A title")));
-    job_add(third, submission_make(SUBMISSION_POST, make_text("a", "A title")));
+        job_add(large, submission_make(SUBMISSION_POST, text("a", "A title")));
+    job_add(small, submission_make(SUBMISSION_POST, text("a", "A title")));
+    job_add(third, submission_make(SUBMISSION_POST, text("a", "A title")));
     /* Too large for the queue, but there is no other. */
     assert_true(job_queue_push(queue, large, &error));
     assert_false(job_queue_push(queue, small, &error));

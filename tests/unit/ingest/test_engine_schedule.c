@@ -31,7 +31,7 @@ static int setup(void **state)
 
 static Submission put(const char *id, const char *title, Instant publish_at, Instant expires_at)
 {
-    Statement *statement = make_text(id, title);
+    Statement *statement = text(id, title);
 
     statement->publish_at = publish_at != 0 ? instant_to_timestamp(publish_at) : NULL;
     statement->expires_at = expires_at != 0 ? instant_to_timestamp(expires_at) : NULL;
@@ -77,7 +77,7 @@ static void let_it_look(Fixture *fixture)
 
     for (unsigned i = 0; i < 3; i++) {
         g_autofree char *title = g_strdup_printf("Title %u", number++);
-        assert_int_equal(run_one(fixture, "clock", title, DEADLINE_US).outcome, JOB_PUBLISHED);
+        assert_int_equal(run(fixture, "clock", title, DEADLINE_US).outcome, JOB_PUBLISHED);
     }
 }
 
@@ -87,7 +87,7 @@ static void test_released_at_its_instant(void **state)
 
     start_engine(fixture);
     Instant due = g_get_real_time() + 2 * SECOND;
-    assert_int_equal(run(fixture, put("pier", "New", due, 0)).result, RESULT_SCHEDULED);
+    assert_int_equal(run_submission(fixture, put("pier", "New", due, 0)).result, RESULT_SCHEDULED);
     assert_int_equal(count_records(fixture), 0);
     g_autoptr(Statement) statement = read_statement(fixture, 0);
     assert_true(g_get_real_time() >= due);
@@ -107,7 +107,8 @@ static void test_released_after_a_restart(void **state)
     unsigned repeated = 0;
 
     start_engine(fixture);
-    assert_int_equal(run(fixture, put("pier", "New", g_get_real_time() + FAR, 0)).result, RESULT_SCHEDULED);
+    assert_int_equal(run_submission(fixture, put("pier", "New", g_get_real_time() + FAR, 0)).result,
+                     RESULT_SCHEDULED);
     stop_engine(fixture);
     atomic_store(&step, FAR);
     start_engine(fixture); /* it became due while nobody was there */
@@ -126,7 +127,7 @@ static void test_a_clock_that_is_stepped(void **state)
 
     start_engine(fixture);
     Instant due = g_get_real_time() + 2 * SECOND;
-    assert_int_equal(run(fixture, put("pier", "New", due, 0)).result, RESULT_SCHEDULED);
+    assert_int_equal(run_submission(fixture, put("pier", "New", due, 0)).result, RESULT_SCHEDULED);
     atomic_store(&step, -FAR); /* back: its instant is far away again, though the kernel's timer runs out */
     while (g_get_real_time() + FAR < due)
         g_usleep(10000);
@@ -149,7 +150,8 @@ static void test_released_when_the_database_is_back(void **state)
 
     signal(SIGXFSZ, SIG_IGN);
     start_engine(fixture);
-    assert_int_equal(run(fixture, put("pier", "New", g_get_real_time() + FAR, 0)).result, RESULT_SCHEDULED);
+    assert_int_equal(run_submission(fixture, put("pier", "New", g_get_real_time() + FAR, 0)).result,
+                     RESULT_SCHEDULED);
     limit_file_size(1);
     atomic_store(&step, FAR);
     wait_reported("ingest.db failed: ");
@@ -171,7 +173,7 @@ static void test_expiry(void **state)
     fixture->config = make_config(fixture, "never", "DAYWIRE_INGEST_EXPIRY_NOTE=The offer is over.");
     start_engine(fixture);
     Instant end = g_get_real_time() + SECOND / 2;
-    assert_int_equal(run(fixture, put("pier", "New", 0, end)).result, RESULT_CREATED);
+    assert_int_equal(run_submission(fixture, put("pier", "New", 0, end)).result, RESULT_CREATED);
     g_autoptr(GPtrArray) events = read_events(fixture, 2, &repeated);
     assert_revisions(events, "pier", 2);
     g_autoptr(Statement) first = read_statement(fixture, 0);
@@ -187,9 +189,11 @@ static void test_a_withdrawal_comes_first(void **state)
     Fixture *fixture = *state;
 
     start_engine(fixture);
-    assert_int_equal(run_one(fixture, "pier", "Old", DEADLINE_US).outcome, JOB_PUBLISHED);
-    assert_int_equal(run(fixture, put("pier", "New", g_get_real_time() + FAR, 0)).result, RESULT_SCHEDULED);
-    assert_int_equal(run(fixture, take_back(SUBMISSION_WITHDRAW, "pier")).result, RESULT_WITHDRAWN);
+    assert_int_equal(run(fixture, "pier", "Old", DEADLINE_US).outcome, JOB_PUBLISHED);
+    assert_int_equal(run_submission(fixture, put("pier", "New", g_get_real_time() + FAR, 0)).result,
+                     RESULT_SCHEDULED);
+    assert_int_equal(run_submission(fixture, take_back(SUBMISSION_WITHDRAW, "pier")).result,
+                     RESULT_WITHDRAWN);
     atomic_store(&step, 2 * FAR);
     let_it_look(fixture);
     assert_int_equal(count_records(fixture), 5);
@@ -205,18 +209,19 @@ static void test_the_backlog_is_bounded(void **state)
     config_free(fixture->config);
     fixture->config = make_config(fixture, "never", "DAYWIRE_INGEST_MAX_BACKLOG=3");
     start_engine(fixture);
-    assert_int_equal(run_one(fixture, "pier", "Old", DEADLINE_US).outcome, JOB_PUBLISHED);
-    assert_int_equal(run(fixture, put("later", "New", g_get_real_time() + FAR, 0)).result, RESULT_SCHEDULED);
+    assert_int_equal(run(fixture, "pier", "Old", DEADLINE_US).outcome, JOB_PUBLISHED);
+    assert_int_equal(run_submission(fixture, put("later", "New", g_get_real_time() + FAR, 0)).result,
+                     RESULT_SCHEDULED);
     embedded_broker_set_up(fixture->broker, false);
     for (unsigned i = 0; i < 3; i++) {
         g_autofree char *id = g_strdup_printf("s%u", i);
-        assert_int_equal(run_one(fixture, id, "New", 0).result, RESULT_CREATED);
+        assert_int_equal(run(fixture, id, "New", 0).result, RESULT_CREATED);
     }
     bool refused = false;
     while (!refused && g_get_monotonic_time() < end) {
         Job *job = job_new();
         Results results = RESULTS_INIT;
-        job_add(job, submission_make(SUBMISSION_POST, make_text("s0", "New")));
+        job_add(job, submission_make(SUBMISSION_POST, text("s0", "New")));
         job->finished = on_finished;
         job->user = &results;
         refused = !engine_submit(fixture->engine, job, &error);
@@ -229,8 +234,9 @@ static void test_the_backlog_is_bounded(void **state)
     assert_true(g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE));
     assert_string_equal(error->message, "the broker does not take statements, and no more may wait for it "
                                         "([ingest] max-backlog)");
-    assert_int_equal(run(fixture, take_back(SUBMISSION_WITHDRAW, "pier")).result, RESULT_WITHDRAWN);
-    assert_int_equal(run(fixture, take_back(SUBMISSION_CANCEL, "later")).result, RESULT_CANCELLED);
+    assert_int_equal(run_submission(fixture, take_back(SUBMISSION_WITHDRAW, "pier")).result,
+                     RESULT_WITHDRAWN);
+    assert_int_equal(run_submission(fixture, take_back(SUBMISSION_CANCEL, "later")).result, RESULT_CANCELLED);
     embedded_broker_set_up(fixture->broker, true);
     unsigned repeated = 0;
     g_autoptr(GPtrArray) events = read_events(fixture, 5, &repeated);
@@ -238,7 +244,7 @@ static void test_the_backlog_is_bounded(void **state)
     for (refused = true; refused && g_get_monotonic_time() < end;) {
         Job *job = job_new();
         Results results = RESULTS_INIT;
-        job_add(job, submission_make(SUBMISSION_POST, make_text("s0", "Newer")));
+        job_add(job, submission_make(SUBMISSION_POST, text("s0", "Newer")));
         job->finished = on_finished;
         job->user = &results;
         refused = !engine_submit(fixture->engine, job, NULL);
@@ -302,10 +308,11 @@ static void test_republish(void **state)
     unsigned repeated = 0;
 
     start_engine(fixture);
-    assert_int_equal(run_one(fixture, "pier", "Old", DEADLINE_US).outcome, JOB_PUBLISHED);
-    assert_int_equal(run_one(fixture, "quay", "Old", DEADLINE_US).outcome, JOB_PUBLISHED);
-    assert_int_equal(run_one(fixture, "pier", "New", DEADLINE_US).outcome, JOB_PUBLISHED);
-    assert_int_equal(run(fixture, put("later", "New", g_get_real_time() + FAR, 0)).result, RESULT_SCHEDULED);
+    assert_int_equal(run(fixture, "pier", "Old", DEADLINE_US).outcome, JOB_PUBLISHED);
+    assert_int_equal(run(fixture, "quay", "Old", DEADLINE_US).outcome, JOB_PUBLISHED);
+    assert_int_equal(run(fixture, "pier", "New", DEADLINE_US).outcome, JOB_PUBLISHED);
+    assert_int_equal(run_submission(fixture, put("later", "New", g_get_real_time() + FAR, 0)).result,
+                     RESULT_SCHEDULED);
     assert_true(republish(fixture) == 2);
     wait_records(fixture, 5);
     g_autoptr(GPtrArray) events = read_events(fixture, 3, &repeated); /* the same ce_ids again, no other */
