@@ -3,7 +3,6 @@
 #include "common/formats/feed_repair.h"
 
 #include <stdbool.h>
-#include <libxml/HTMLparser.h>
 
 #include "common/error.h"
 #include "common/markup/html_characters.h"
@@ -191,11 +190,11 @@ static bool take_reference(Repair *repair)
         length++;
     if (length <= ENTITY_NAME_MAX && repair->at[1 + length] == ';')
         memcpy(name, repair->at + 1, length);
-    const htmlEntityDesc *entity = *name ? htmlEntityLookup((const xmlChar *)name) : NULL;
+    gunichar entity = html_entity(name);
     if (is_predefined(name)) {
         copy_to(repair, repair->at + length + 2);
     } else if (entity) {
-        g_string_append_printf(repair->out, "&#%u;", entity->value);
+        g_string_append_printf(repair->out, "&#%u;", entity);
         repair->at += length + 2;
     } else {
         g_string_append(repair->out, "&amp;");

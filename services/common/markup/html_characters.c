@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/markup/html_characters.h"
 
+#include <libxml/HTMLparser.h>
+
 bool html_is_space(gunichar c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
@@ -33,6 +35,12 @@ void html_escape_text(GString *html, gunichar c)
         g_string_append(html, "&gt;");
     else if (c)
         g_string_append_unichar(html, c);
+}
+
+gunichar html_entity(const char *name)
+{
+    const htmlEntityDesc *entity = htmlEntityLookup((const xmlChar *)name);
+    return entity ? entity->value : 0;
 }
 
 void html_escape(GString *html, gunichar c)

@@ -15,6 +15,9 @@ bool html_is_space(gunichar c);
  * HTML's white space, and what XML 1.0 does not take. */
 gunichar html_character(gunichar c);
 
+/* The character of a named reference such as "nbsp", without & and ;. 0: HTML 4 has no such name. */
+gunichar html_entity(const char *name);
+
 /* Appends what html_character() makes of it, so that it is itself between tags and within quotes alike. */
 void html_escape(GString *html, gunichar c);
 
