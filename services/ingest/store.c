@@ -3,6 +3,7 @@
 
 #include "common/error.h"
 #include "common/lock_file.h"
+#include "common/sqlite/renew_log.h"
 #include "ingest/database.h"
 
 /* Pages in the log from which on a checkpoint is worth its syncs: 4 MB. */
@@ -73,7 +74,7 @@ static int on_commit(void *user, SqlDatabase *database, const char *name, int pa
 
 static bool open_parts(Store *store, const char *path, GError **error)
 {
-    if (!take_lock(store, path, error))
+    if (!take_lock(store, path, error) || !sql_renew_log(path, error))
         return false;
     store->database = database_open(path, true, error);
     if (store->database == NULL)

@@ -71,19 +71,21 @@ void sql_close(SqlDatabase *database)
     g_assert(result == SQLITE_OK);
 }
 
-/* A file system that cannot have it answers with another mode. */
+/* A file system that cannot have it answers with another mode. The answer comes before the change is committed, which
+ * may fail: the connection would go on with the mode that the file has. */
 bool sql_use_wal(SqlDatabase *database, GError **error)
 {
     static const char *const sql = "PRAGMA journal_mode = WAL";
     SqlStatement *statement = NULL;
     bool row = false;
+    bool more = false;
     bool good = sql_prepare(database, &sql, &statement, 1, error) && sql_step(statement, &row, error);
-    if (good && !(row && strcmp(sql_text(statement, 0), "wal") == 0)) {
+    bool has_wal = row && strcmp(sql_text(statement, 0), "wal") == 0;
+    if (good && !has_wal)
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED,
                     "the database %s cannot have a write-ahead log on its file system",
                     sqlite3_db_filename(database, "main"));
-        good = false;
-    }
+    good = good && has_wal && sql_step(statement, &more, error);
     sql_finalize(&statement, 1);
     return good;
 }
