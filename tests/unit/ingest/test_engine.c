@@ -118,6 +118,34 @@ static void test_crash_between_commit_and_send(void **state)
     assert_int_equal(count_records(fixture), 5);
 }
 
+/* What is refused does not wait for the revision before it. */
+static void test_refused_while_another_waits(void **state)
+{
+    Fixture *fixture = *state;
+    Results results = RESULTS_INIT;
+    g_autoptr(GError) error = NULL;
+    unsigned repeated = 0;
+
+    embedded_broker_set_up(fixture->broker, false);
+    start_engine(fixture);
+    assert_int_equal(run(fixture, "pier", "The pier opens", 0).outcome, JOB_STORED);
+    Submission submission = submission_make(SUBMISSION_PUT, text("pier", "The pier is open"));
+    submission.if_match = g_strdup("\"another\"");
+    Job *job = job_new();
+    job_add(job, submission);
+    job->finished = on_finished;
+    job->user = &results;
+    job->wait_us = DEADLINE_US;
+    assert_true(engine_submit(fixture->engine, job, &error));
+    wait_finished(&results, 1);
+    assert_int_equal(results.result, RESULT_REFUSED);
+    assert_false(results.published);
+    embedded_broker_set_up(fixture->broker, true);
+    g_autoptr(GPtrArray) events = read_events(fixture, 1, &repeated);
+    assert_revisions(events, "pier", 1);
+    assert_true(run(fixture, "last", "The last one", DEADLINE_US).published);
+}
+
 static void test_producer_lost(void **state)
 {
     Fixture *fixture = *state;
@@ -381,6 +409,7 @@ int main(void)
         ENGINE_TEST(test_stored_without_a_broker),
         ENGINE_TEST(test_broker_away_in_the_middle),
         ENGINE_TEST(test_crash_between_commit_and_send),
+        ENGINE_TEST(test_refused_while_another_waits),
         ENGINE_TEST(test_producer_lost),
         ENGINE_TEST(test_record_refused_by_the_broker),
         ENGINE_TEST(test_refill_when_empty),
