@@ -19,6 +19,8 @@ int command_cancel(int argc, char **argv);
 int command_history(int argc, char **argv);
 int command_preview(int argc, char **argv);
 int command_health(int argc, char **argv);
+int command_backup(int argc, char **argv);
+int command_republish(int argc, char **argv);
 int command_tail(int argc, char **argv);
 
 #endif

@@ -23,6 +23,8 @@ static const Command commands[] = {
     {"cancel", command_cancel, "drop what is scheduled for a statement"},
     {"history", command_history, "print the revisions of a statement"},
     {"preview", command_preview, "print the ticks of counters for any range of dates"},
+    {"backup", command_backup, "copy ingest's database while it is used"},
+    {"republish", command_republish, "publish all statements again, into a topic that was lost"},
     {"health", command_health, "ask services on this machine whether they are ready"},
     {"tail", command_tail, "print what is on the bus, and what comes"},
 };

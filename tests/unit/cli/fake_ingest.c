@@ -66,6 +66,7 @@ static const HttpRoute routes[] = {
     {"DELETE", "/v1/statements/{id}", handle},
     {"DELETE", "/v1/statements/{id}/schedule", handle},
     {"GET", "/v1/statements/{id}/revisions", handle},
+    {"POST", "/v1/republish", handle},
     {NULL, NULL, NULL},
 };
 
