@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "ingest/api.h"
 #include "ingest/engine.h"
+#include "ingest/spool.h"
 #include "ingest/storing.h"
 #include "ingest/token_set.h"
 
@@ -18,6 +19,7 @@ typedef struct {
     Admin *admin;
     Engine *engine;
     Api *api;
+    Spool *spool;
 } Service;
 
 static bool check(const Config *config, GError **error)
@@ -35,7 +37,7 @@ static bool start(Service *service, const Config *config, GError **error)
     if (service->engine == NULL)
         return false;
     service->api = api_start(config, service->engine, error);
-    return service->api != NULL;
+    return service->api != NULL && spool_start(config, service->engine, &service->spool, error);
 }
 
 static void fit_open_files(const Config *config)
@@ -95,6 +97,7 @@ int main(int argc, char **argv)
     } else {
         daemon_fail(error->message);
     }
+    spool_stop(service.spool);
     engine_stop(service.engine);
     api_stop(service.api);
     admin_stop(service.admin);

@@ -49,6 +49,8 @@ const Option options[] = {
     {"ingest", "wait-timeout", OPTION_DURATION, "30s", 100 * MS, 5 * MIN, NULL, "longest time that ?wait=published holds an answer"},
     {"ingest", "expiry-note", OPTION_STRING, "This statement has expired.", 0, 0, NULL, "public reason shown in place of a statement after its expires_at"},
     {"ingest", "refill", OPTION_CHOICE, "never", 0, 0, "never|when-empty", "publish all statements again when the topic is found empty at start"},
+    {"ingest", "spool", OPTION_PATH, NULL, 0, 0, NULL, "a folder; a file moved into it is imported, then moved to done/ or failed/ in it"},
+    {"ingest", "spool-max-file", OPTION_SIZE, "64M", 1 * KIB, 1 * GIB, NULL, "largest file that is imported from there"},
 
     {"token *", "file", OPTION_PATH, NULL, 0, 0, NULL, "file with this token, one word; its name is told in the history of revisions"},
     {"token *", "rights", OPTION_STRING, NULL, 0, 0, NULL, "what it may do, separated by commas: publish (POST, PUT), withdraw (DELETE), read (GET)"},
