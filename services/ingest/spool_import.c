@@ -148,7 +148,9 @@ static bool take_item(const FormatItem *item, void *user)
         if (!import->job)
             import->job = job_new();
         import->job_bytes += protobuf_c_message_get_packed_size(&item->statement->base);
-        job_add(import->job, submission_make(SUBMISSION_BATCH, statement_copy(item->statement)));
+        Submission submission = submission_make(SUBMISSION_BATCH, statement_copy(item->statement));
+        submission.submitter = g_strdup("spool");
+        job_add(import->job, submission);
     } else {
         gathered.field = g_strdup(item->field);
         gathered.reason = g_strdup(item->reason);

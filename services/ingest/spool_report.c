@@ -81,13 +81,27 @@ bool spool_report_is_good(const SpoolReport *report)
     return !report->failure && report->items[RESULT_REFUSED] == 0;
 }
 
+/* The usual ones always, the others when there are some. */
 static void append_counts(const SpoolReport *report, GString *text)
 {
-    g_string_append_printf(text,
-                           "%" G_GUINT64_FORMAT " read: %" G_GUINT64_FORMAT " created, %" G_GUINT64_FORMAT
-                           " updated, %" G_GUINT64_FORMAT " unchanged, %" G_GUINT64_FORMAT " refused\n",
-                           read_in_all(report), report->items[RESULT_CREATED], report->items[RESULT_UPDATED],
-                           report->items[RESULT_UNCHANGED], report->items[RESULT_REFUSED]);
+    static const struct {
+        AcceptResult result;
+        const char *name;
+        bool always;
+    } names[] = {
+        {RESULT_CREATED, "created", true},      {RESULT_UPDATED, "updated", true},
+        {RESULT_UNCHANGED, "unchanged", true},  {RESULT_SCHEDULED, "scheduled", false},
+        {RESULT_WITHDRAWN, "withdrawn", false}, {RESULT_CANCELLED, "cancelled", false},
+        {RESULT_REFUSED, "refused", true},
+    };
+    G_STATIC_ASSERT(G_N_ELEMENTS(names) == RESULT_REFUSED + 1);
+    g_string_append_printf(text, "%" G_GUINT64_FORMAT " read: ", read_in_all(report));
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        uint64_t count = report->items[names[i].result];
+        if (names[i].always || count > 0)
+            g_string_append_printf(text, "%s%" G_GUINT64_FORMAT " %s", i ? ", " : "", count, names[i].name);
+    }
+    g_string_append_c(text, '\n');
 }
 
 char *spool_report_text(const SpoolReport *report, const char *name, Instant now)
