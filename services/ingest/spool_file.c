@@ -68,6 +68,18 @@ static bool is_written(SpoolFile *file)
     return !file->proved && errno == EAGAIN;
 }
 
+/* What it is as from when nobody writes it. */
+static SpoolFileState look_at(SpoolFile *file, GError **error)
+{
+    struct stat found;
+    if (is_written(file))
+        return SPOOL_FILE_WRITTEN;
+    if (fstat(file->fd, &found) != 0)
+        return explain(errno, error);
+    file->identity = identity_of(&found);
+    return S_ISREG(found.st_mode) ? SPOOL_FILE_OPEN : refuse_kind(found.st_mode, error);
+}
+
 SpoolFileState spool_file_open(int folder, const char *name, SpoolFile *ret_file, GError **error)
 {
     struct stat found;
@@ -80,22 +92,12 @@ SpoolFileState spool_file_open(int folder, const char *name, SpoolFile *ret_file
     SpoolFile file = {.fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
     if (file.fd < 0)
         return explain(errno == ELOOP ? EAGAIN : errno, error); /* a link by now: looked at again */
-    SpoolFileState state = SPOOL_FILE_OPEN;
-    if (fstat(file.fd, &found) != 0)
-        state = explain(errno, error);
-    else if (!S_ISREG(found.st_mode))
-        state = refuse_kind(found.st_mode, error);
-    else if (is_written(&file))
-        state = SPOOL_FILE_WRITTEN;
-    else if (fstat(file.fd, &found) != 0) /* as it is from when nobody writes it */
-        state = explain(errno, error);
-    if (state != SPOOL_FILE_OPEN) {
+    SpoolFileState state = look_at(&file, error);
+    if (state == SPOOL_FILE_OPEN)
+        *ret_file = file;
+    else
         spool_file_close(&file);
-        return state;
-    }
-    file.identity = identity_of(&found);
-    *ret_file = file;
-    return SPOOL_FILE_OPEN;
+    return state;
 }
 
 void spool_file_close(SpoolFile *file)

@@ -85,14 +85,14 @@ bool spool_report_is_good(const SpoolReport *report)
 static void append_counts(const SpoolReport *report, GString *text)
 {
     static const struct {
-        AcceptResult result;
         const char *name;
+        AcceptResult result;
         bool always;
     } names[] = {
-        {RESULT_CREATED, "created", true},      {RESULT_UPDATED, "updated", true},
-        {RESULT_UNCHANGED, "unchanged", true},  {RESULT_SCHEDULED, "scheduled", false},
-        {RESULT_WITHDRAWN, "withdrawn", false}, {RESULT_CANCELLED, "cancelled", false},
-        {RESULT_REFUSED, "refused", true},
+        {"created", RESULT_CREATED, true},      {"updated", RESULT_UPDATED, true},
+        {"unchanged", RESULT_UNCHANGED, true},  {"scheduled", RESULT_SCHEDULED, false},
+        {"withdrawn", RESULT_WITHDRAWN, false}, {"cancelled", RESULT_CANCELLED, false},
+        {"refused", RESULT_REFUSED, true},
     };
     G_STATIC_ASSERT(G_N_ELEMENTS(names) == RESULT_REFUSED + 1);
     g_string_append_printf(text, "%" G_GUINT64_FORMAT " read: ", read_in_all(report));
