@@ -3,9 +3,9 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { copyFile, readdir, rm } from 'node:fs/promises';
+import { copyFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Daywire, programs } from './lib/daywire.mjs';
+import { Daywire, anotherLog, brokerKind, programs } from './lib/daywire.mjs';
 import { Ingest } from './lib/ingest.mjs';
 import { readTopics } from './lib/kafka.mjs';
 import { run } from './lib/process.mjs';
@@ -156,3 +156,43 @@ test('republish puts every statement on the topic again, with the same identifie
     await it.stop();
   }
 });
+
+// On Kafka the same with a topic made anew, as kafka-topics does it.
+if (brokerKind === 'embedded') {
+  test('a database restored from a backup gets back from the old topic what it lacks', async () => {
+    const it = await Daywire.start({ expected: [anotherLog] });
+    try {
+      await it.publish({ id: 'pier', title: 'The pier', date: '2026-03-02' });
+      await it.publish({ id: 'quay', title: 'The quay', date: '2026-03-02' });
+      const database = join(it.data, 'ingest.db');
+      const copy = join(it.folder, 'copy.db');
+      assert.equal((await run(daywire, ['backup', '--database', database, copy])).code, 0);
+      await it.publish({ id: 'pier', title: 'The new pier', date: '2026-03-02', change: 'corrected', note: 'It is new.' });
+      await it.publish({ id: 'pier', title: 'The newest pier', date: '2026-03-02' });
+      await it.publish({ id: 'ferry', title: 'The ferry', date: '2026-03-02' });
+
+      // As in deploy/README.md.
+      const tail = await run(daywire, ['tail', '--brokers', await it.bootstrap(), '--topic', 'statements', '--from', 'beginning', '--exit-at-end']);
+      assert.equal(tail.code, 0, tail.stderr);
+      const latest = new Map();
+      for (const { data } of tail.stdout.trim().split('\n').map((line) => JSON.parse(line))) {
+        if ((latest.get(data.id)?.revision ?? 0) < data.revision) latest.set(data.id, data);
+      }
+      await writeFile(join(it.folder, 'after.ndjson'), [...latest.values()].map((data) => `${JSON.stringify(data)}\n`).join(''));
+      await it.stopServices();
+      for (const ending of ['', '-wal', '-shm']) await rm(database + ending, { force: true });
+      await copyFile(copy, database);
+      await it.startServices();
+      await it.ready();
+      await until('the archive has what the copy has', async () => (await it.get('/v1/statements')).json.statements.length === 2);
+      const imported = await it.cli(['import', join(it.folder, 'after.ndjson')]);
+      assert.match(imported.stdout, /3 read: 1 created, 1 updated, 1 unchanged, 0 refused/);
+      await until('the archive is as it was', async () => {
+        const { json } = await it.get('/v1/statements');
+        return json.statements.map(({ title }) => title).sort().join() === 'The ferry,The newest pier,The quay';
+      });
+    } finally {
+      await it.stop();
+    }
+  });
+}
