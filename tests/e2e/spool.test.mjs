@@ -224,6 +224,28 @@ test('a folder that vanishes is told, and taken up again when it is back', async
   await put(ingest.spool, 'back.ndjson');
 });
 
+test('another folder in its place is taken up, though nothing happened to the first', async () => {
+  const own = await Ingest.start({ expected: [/part=spool/] });
+  try {
+    await own.process.stop();
+    const [first, second] = [`${own.folder}/first`, `${own.folder}/second`];
+    await rename(own.spool, first);
+    await mkdir(second);
+    await symlink(first, own.spool);
+    await own.run();
+    await moveIn(own.spool, 'one', line('one'));
+    await put(first, 'one');
+    await symlink(second, `${own.folder}/next`);
+    await rename(`${own.folder}/next`, own.spool);
+    await moveIn(own.spool, 'two', line('two'));
+    await put(second, 'two');
+    assert.equal(await exists(join(first, 'two')), false);
+    await own.stop();
+  } finally {
+    await own.abandon();
+  }
+});
+
 test('a file system is unmounted and mounted', async (t) => {
   try {
     await execute('mount', ['-t', 'tmpfs', 'tmpfs', ingest.spool]);

@@ -118,13 +118,14 @@ static int run(Fixture *fixture, const char *const *arguments)
 
 #define RUN(...) run(fixture, (const char *const[]){__VA_ARGS__, NULL})
 
+/* -1, told, when it cannot be had. */
 static int64_t number_in(const char *path, const char *sql)
 {
     g_autoptr(GError) error = NULL;
     SqlDatabase *database = database_open(path, false, &error);
     int64_t number = -1;
     if (!database || !sql_number(database, sql, &number, &error))
-        fail_msg("%s: %s", sql, error->message);
+        print_error("%s: %s\n", sql, error->message);
     sql_close(database);
     return number;
 }
@@ -394,24 +395,36 @@ static void *write_on(void *user)
     return NULL;
 }
 
+/* What is wrong with a copy of when so many were acknowledged; NULL: nothing. g_free it. */
+static char *problem_of(const char *copy, unsigned acknowledged)
+{
+    static const char sound[] = "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'";
+    int64_t statements = number_in(copy, "SELECT count(*) FROM statements");
+    int64_t revisions = number_in(copy, "SELECT count(*) FROM revisions");
+    if (statements >= acknowledged && statements % 20 == 0 && revisions == statements &&
+        number_in(copy, sound) == 1)
+        return NULL;
+    return g_strdup_printf("%u were acknowledged; %d statements and %d revisions were copied", acknowledged,
+                           (int)statements, (int)revisions);
+}
+
 static void a_copy_under_writers_is_one_state(void **state)
 {
     Fixture *fixture = *state;
     Writer writer = {.store = fixture->store, .committed = 100};
     pthread_t thread;
+    g_autofree char *problem = NULL;
     assert_int_equal(pthread_create(&thread, NULL, write_on, &writer), 0);
-    for (unsigned round = 0; round < 10; round++) {
+    for (unsigned round = 0; round < 10 && !problem; round++) {
         unsigned acknowledged = atomic_load(&writer.committed);
-        assert_int_equal(RUN("--force", "--database", fixture->source, fixture->destination), 0);
-        int64_t copied = number_in(fixture->destination, "SELECT count(*) FROM statements");
-        if (copied < acknowledged || copied % 20 != 0 ||
-            number_in(fixture->destination, "SELECT count(*) FROM revisions") != copied ||
-            number_in(fixture->destination,
-                      "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") != 1)
-            fail_msg("%u were acknowledged, %d copied", acknowledged, (int)copied);
+        problem = RUN("--force", "--database", fixture->source, fixture->destination) == 0
+                      ? problem_of(fixture->destination, acknowledged)
+                      : g_strdup(fixture->err);
     }
     atomic_store(&writer.stop, true);
     assert_int_equal(pthread_join(thread, NULL), 0);
+    if (problem)
+        fail_msg("%s", problem);
 }
 
 int main(void)
