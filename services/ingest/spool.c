@@ -54,6 +54,7 @@ typedef struct {
 struct Spool {
     const char *path;
     Engine *engine;
+    StoreReader *reader;
     int64_t max_file;
     SpoolWatch *watch;
     SpoolPending *pending;
@@ -102,6 +103,24 @@ static bool submit_job(void *user, Job *job, GError **error)
 {
     const Spool *spool = user;
     return engine_submit(spool->engine, job, error);
+}
+
+/* One that is damaged is refused by the engine. */
+static bool find_statement(void *user, const char *id, Statement **ret_known, GError **error)
+{
+    const Spool *spool = user;
+    g_auto(StoredStatement) stored = {0};
+    g_autoptr(GError) reason = NULL;
+    if (store_reader_find(spool->reader, id, &stored, &reason)) {
+        *ret_known = g_steal_pointer(&stored.latest);
+        return true;
+    }
+    *ret_known = NULL;
+    if (g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND) ||
+        g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_DAMAGED))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&reason));
+    return false;
 }
 
 static bool pause_unless_stopped(void *user, int milliseconds)
@@ -273,7 +292,8 @@ static int64_t wanting(const SpoolEntry *entry, const Handled *handled, const Sp
 static void import(Spool *spool, const SpoolFolder *folder, SpoolEntry *entry, Handled *handled,
                    const SpoolFile *file)
 {
-    const SpoolSink sink = {.submit = submit_job, .pause = pause_unless_stopped, .user = spool};
+    const SpoolSink sink = {
+        .submit = submit_job, .find = find_statement, .pause = pause_unless_stopped, .user = spool};
     g_autoptr(GError) error = NULL;
     g_autoptr(GBytes) bytes = spool_file_read(file, is_stopping, spool, &error);
     if (is_stopping(spool))
@@ -284,7 +304,8 @@ static void import(Spool *spool, const SpoolFolder *folder, SpoolEntry *entry, H
     }
     /* What was read may be half of what somebody writes. */
     if (spool_file_is_whole(file)) {
-        SpoolImportOutcome outcome = spool_import(bytes, &sink, &handled->progress, &error);
+        SpoolImportOutcome outcome =
+            spool_import(bytes, g_get_real_time(), &sink, &handled->progress, &error);
         if (outcome == SPOOL_IMPORT_UNAVAILABLE)
             retry(spool, entry, error);
         if (outcome != SPOOL_IMPORT_DONE)
@@ -483,11 +504,25 @@ static void make_metrics(Spool *spool)
 static void spool_free(Spool *spool)
 {
     spool_watch_free(spool->watch);
+    store_reader_close(spool->reader);
     spool_pending_free(spool->pending);
     g_string_free(spool->stuck, TRUE);
     if (spool->stop_fd >= 0)
         (void)close(spool->stop_fd);
     g_free(spool);
+}
+
+static bool open_parts(Spool *spool, const Config *config, GError **error)
+{
+    spool->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (spool->stop_fd < 0) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED, "eventfd: %s", g_strerror(errno));
+        return false;
+    }
+    spool->watch = spool_watch_new(spool->path, error);
+    if (spool->watch)
+        spool->reader = store_reader_open(config_string(config, "ingest", "database"), error);
+    return spool->reader != NULL;
 }
 
 bool spool_start(const Config *config, Engine *engine, Spool **ret_spool, GError **error)
@@ -502,12 +537,7 @@ bool spool_start(const Config *config, Engine *engine, Spool **ret_spool, GError
     spool->max_file = config_bytes(config, "ingest", "spool-max-file");
     spool->pending = spool_pending_new(FILES_MAX, handled_free);
     spool->stuck = g_string_new(NULL);
-    spool->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (spool->stop_fd >= 0)
-        spool->watch = spool_watch_new(path, error);
-    else
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED, "eventfd: %s", g_strerror(errno));
-    if (!spool->watch) {
+    if (!open_parts(spool, config, error)) {
         spool_free(spool);
         return false;
     }

@@ -13,7 +13,7 @@
 typedef struct Spool Spool;
 
 /* Starts the thread; does not wait for the folder. `config` and `engine` must outlive it. *ret_spool is NULL when none is
- * configured. FAILED: the system has no more watches or descriptors. */
+ * configured. The errors of store_reader_open(); FAILED: the system has no more watches or descriptors. */
 bool spool_start(const Config *config, Engine *engine, Spool **ret_spool, GError **error) MUST_CHECK;
 /* Ends within a job's time, also in the middle of a file, which stays. Before engine_stop(). NULL is fine. */
 void spool_stop(Spool *spool);

@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "common/error.h"
+#include "common/formats/feed.h"
 #include "common/formats/formats.h"
 
 /* While the engine's queue is full. */
@@ -98,7 +99,7 @@ static void note_outcome(const Import *import)
         }
         const JobItem *item = job_item(import->job, next++);
         if (item->result == RESULT_REFUSED)
-            spool_report_refuse(report, gathered->line, NULL, item->refusal->message);
+            spool_report_refuse(report, gathered->line, item->field, item->refusal->message);
         else
             spool_report_count(report, item->result);
     }
@@ -138,6 +139,34 @@ static void gathered_clear(Gathered *gathered)
     g_free(gathered->reason);
 }
 
+/* An item of a feed without a date has the one that it got when it first came. */
+static bool keep_date(Import *import, Statement *statement)
+{
+    g_autoptr(Statement) known = NULL;
+    if (!import->sink->find(import->sink->user, statement->id, &known, &import->error)) {
+        import->outcome = SPOOL_IMPORT_UNAVAILABLE;
+        return false;
+    }
+    if (known)
+        feed_keep_date(statement, known);
+    return true;
+}
+
+/* False: the outcome says why not. */
+static bool gather_statement(Import *import, const FormatItem *item)
+{
+    g_autoptr(Statement) statement = statement_copy(item->statement);
+    if (item->undated && !keep_date(import, statement))
+        return false;
+    if (!import->job)
+        import->job = job_new();
+    import->job_bytes += protobuf_c_message_get_packed_size(&statement->base);
+    Submission submission = submission_make(SUBMISSION_BATCH, g_steal_pointer(&statement));
+    submission.submitter = g_strdup("spool");
+    job_add(import->job, submission);
+    return true;
+}
+
 static bool take_item(const FormatItem *item, void *user)
 {
     Import *import = user;
@@ -145,12 +174,8 @@ static bool take_item(const FormatItem *item, void *user)
         return true; /* in an earlier attempt */
     Gathered gathered = {.line = item->line};
     if (item->statement) {
-        if (!import->job)
-            import->job = job_new();
-        import->job_bytes += protobuf_c_message_get_packed_size(&item->statement->base);
-        Submission submission = submission_make(SUBMISSION_BATCH, statement_copy(item->statement));
-        submission.submitter = g_strdup("spool");
-        job_add(import->job, submission);
+        if (!gather_statement(import, item))
+            return false;
     } else {
         gathered.field = g_strdup(item->field);
         gathered.reason = g_strdup(item->reason);
@@ -160,7 +185,8 @@ static bool take_item(const FormatItem *item, void *user)
     return !full || (flush(import) && goes_on(import));
 }
 
-SpoolImportOutcome spool_import(GBytes *bytes, const SpoolSink *sink, SpoolProgress *progress, GError **error)
+SpoolImportOutcome spool_import(GBytes *bytes, Instant now, const SpoolSink *sink, SpoolProgress *progress,
+                                GError **error)
 {
     Import import = {.sink = sink,
                      .progress = progress,
@@ -168,11 +194,12 @@ SpoolImportOutcome spool_import(GBytes *bytes, const SpoolSink *sink, SpoolProgr
                      .lock = PTHREAD_MUTEX_INITIALIZER,
                      .changed = PTHREAD_COND_INITIALIZER};
     g_autoptr(GError) unreadable = NULL;
+    const FormatContext context = {.now = now};
     gsize size = 0;
     const void *data = g_bytes_get_data(bytes, &size);
 
     g_array_set_clear_func(import.gathered, (GDestroyNotify)gathered_clear);
-    bool readable = formats_read(data ? data : "", size, take_item, &import, &unreadable);
+    bool readable = formats_read_from(data ? data : "", size, &context, take_item, &import, &unreadable);
     if (import.outcome == SPOOL_IMPORT_DONE)
         readable = flush(&import) && readable;
     if (import.outcome == SPOOL_IMPORT_DONE && !readable)

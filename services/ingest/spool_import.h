@@ -16,10 +16,12 @@ typedef struct {
     SpoolReport *report;
 } SpoolProgress;
 
-/* Where jobs go, and who can end it. */
+/* Where jobs go, what is known already, and who can end it. */
 typedef struct {
     bool (*submit)(void *user, Job *job, GError **error); /* as engine_submit() */
-    bool (*pause)(void *user, int milliseconds);          /* false: it is to end */
+    /* The statement as it is, or NULL: there is none that could be read. False with UNAVAILABLE, LOST or FAILED. */
+    bool (*find)(void *user, const char *id, Statement **ret_known, GError **error);
+    bool (*pause)(void *user, int milliseconds); /* false: it is to end */
     void *user;
 } SpoolSink;
 
@@ -31,7 +33,7 @@ typedef enum {
 
 /* Blocks until all is stored, or not; about five seconds at most when the engine takes nothing. One thread, not the
  * engine's. */
-SpoolImportOutcome spool_import(GBytes *bytes, const SpoolSink *sink, SpoolProgress *progress, GError **error)
-    MUST_CHECK;
+SpoolImportOutcome spool_import(GBytes *bytes, Instant now, const SpoolSink *sink, SpoolProgress *progress,
+                                GError **error) MUST_CHECK;
 
 #endif

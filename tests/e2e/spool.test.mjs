@@ -56,6 +56,9 @@ test('every format of import is taken', async () => {
   await moveIn(ingest.spool, 'page.txt', await readFile(new URL('data/capture.txt', import.meta.url)));
   const page = await put(ingest.spool, 'page.txt');
   assert.equal(page.outcome, 'done', page.report);
+  const feed = '<rss version="2.0"><channel><link>https://harbour.example/</link><item><guid>f-1</guid><title>By feed</title></item></channel></rss>';
+  await moveIn(ingest.spool, 'feed.xml', feed);
+  assert.match((await put(ingest.spool, 'feed.xml')).report, /1 read: 1 created/);
 });
 
 test('what is refused is told by line, field and reason, and the rest is accepted', async () => {

@@ -3,7 +3,10 @@
 #include "unit.h"
 
 #include "common/error.h"
+#include "common/formats/feed.h"
 #include "ingest/spool_import.h"
+
+#define NOW (INT64_C(1772438400) * INSTANT_SECOND) /* 2026-03-02T08:00:00Z */
 
 typedef struct {
     unsigned jobs;       /* taken */
@@ -14,7 +17,11 @@ typedef struct {
     unsigned fail_at;    /* the job with this number, from 1, fails once */
     unsigned pauses;     /* of more than 0 ms */
     unsigned stop_after; /* jobs; 0: never */
-    GString *ids;        /* stored, a space behind each */
+    const char *known;   /* id of a statement of 2020-02-29 */
+    bool unreadable;
+    unsigned asked;
+    GString *dates; /* stored, a space behind each */
+    GString *ids;   /* stored, a space behind each */
 } FakeEngine;
 
 static bool submit(void *user, Job *job, GError **error)
@@ -43,9 +50,26 @@ static bool submit(void *user, Job *job, GError **error)
             item->refusal = g_error_new_literal(DAYWIRE_ERROR, DAYWIRE_ERROR_CONFLICT, "it stays withdrawn");
         }
         g_string_append_printf(engine->ids, "%s ", item->submission.statement->id);
+        g_string_append_printf(engine->dates, "%s ", item->submission.statement->date);
     }
     engine->largest = MAX(engine->largest, job->items->len);
     job->finished(job, JOB_STORED, NULL);
+    return true;
+}
+
+/* Knows one statement. */
+static bool find(void *user, const char *id, Statement **ret_known, GError **error)
+{
+    FakeEngine *engine = user;
+    engine->asked++;
+    if (engine->unreadable) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE, "the disk does not answer");
+        return false;
+    }
+    if (strcmp(id, engine->known ? engine->known : "") == 0) {
+        *ret_known = statement_new();
+        message_set_string(&(*ret_known)->date, "2020-02-29");
+    }
     return true;
 }
 
@@ -66,6 +90,7 @@ static int setup(void **state)
 {
     Fixture *fixture = g_new0(Fixture, 1);
     fixture->engine.ids = g_string_new(NULL);
+    fixture->engine.dates = g_string_new(NULL);
     fixture->progress.report = spool_report_new();
     *state = fixture;
     return 0;
@@ -75,6 +100,7 @@ static int teardown(void **state)
 {
     Fixture *fixture = *state;
     g_string_free(fixture->engine.ids, TRUE);
+    g_string_free(fixture->engine.dates, TRUE);
     spool_report_free(fixture->progress.report);
     g_clear_error(&fixture->error);
     g_free(fixture);
@@ -83,10 +109,10 @@ static int teardown(void **state)
 
 static SpoolImportOutcome import(Fixture *fixture, const char *text)
 {
-    const SpoolSink sink = {.submit = submit, .pause = pause_a_while, .user = &fixture->engine};
+    const SpoolSink sink = {.submit = submit, .find = find, .pause = pause_a_while, .user = &fixture->engine};
     g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
     g_clear_error(&fixture->error);
-    return spool_import(bytes, &sink, &fixture->progress, &fixture->error);
+    return spool_import(bytes, NOW, &sink, &fixture->progress, &fixture->error);
 }
 
 static char *many(unsigned count)
@@ -154,9 +180,9 @@ static void a_file_that_cannot_be_read_makes_no_job(void **state)
     assert_int_equal(fixture->engine.jobs, 0);
     check_report(fixture, "not imported: line 1: byte 0xFF is not UTF-8 text\n");
     g_autoptr(GBytes) nothing = g_bytes_new(NULL, 0);
-    const SpoolSink sink = {.submit = submit, .pause = pause_a_while, .user = &fixture->engine};
+    const SpoolSink sink = {.submit = submit, .find = find, .pause = pause_a_while, .user = &fixture->engine};
     SpoolProgress progress = {.report = spool_report_new()};
-    assert_int_equal(spool_import(nothing, &sink, &progress, NULL), SPOOL_IMPORT_DONE);
+    assert_int_equal(spool_import(nothing, NOW, &sink, &progress, NULL), SPOOL_IMPORT_DONE);
     assert_false(spool_report_is_good(progress.report));
     spool_report_free(progress.report);
 }
@@ -207,6 +233,28 @@ static void a_stop_ends_it_between_jobs(void **state)
     assert_null(fixture->error);
 }
 
+#define FEED                                                                                                 \
+    "<rss version=\"2.0\"><channel><link>https://harbour.example/</link>"                                    \
+    "<item><guid>a</guid><title>Dated</title><pubDate>Mon, 01 Jan 2024 08:00:00 GMT</pubDate></item>"        \
+    "<item><guid>b</guid><title>Undated</title></item>"                                                      \
+    "<item><guid>c</guid><title>Undated and new</title></item></channel></rss>"
+
+/* Else each day would make another revision of it. */
+static void an_item_without_a_date_keeps_its_first_one(void **state)
+{
+    Fixture *fixture = *state;
+    g_autofree char *id = feed_item_id("harbour.example", "b", "");
+    fixture->engine.known = id;
+    assert_int_equal(import(fixture, FEED), SPOOL_IMPORT_DONE);
+    assert_string_equal(fixture->engine.dates->str, "2024-01-01 2020-02-29 2026-03-02 ");
+    assert_int_equal(fixture->engine.asked, 2);
+    fixture->progress.items = 0;
+    fixture->engine.unreadable = true;
+    assert_int_equal(import(fixture, FEED), SPOOL_IMPORT_UNAVAILABLE);
+    assert_string_equal(fixture->error->message, "the disk does not answer");
+    assert_int_equal(fixture->engine.jobs, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +264,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_file_that_cannot_be_read_makes_no_job, setup, teardown),
         cmocka_unit_test_setup_teardown(a_full_queue_is_waited_for_within_bounds, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failure_goes_on_where_it_was, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_item_without_a_date_keeps_its_first_one, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stop_ends_it_between_jobs, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
