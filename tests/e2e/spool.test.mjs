@@ -256,6 +256,7 @@ test('a file system is unmounted and mounted', async (t) => {
     t.skip('nothing can be mounted here');
     return;
   }
+  t.after(() => execute('umount', ['-l', ingest.spool]).catch(() => {})); // when it failed
   await until('it is watched', () => exists(join(ingest.spool, 'done')));
   await writeFile(join(ingest.spool, 'mounted.ndjson'), line('mounted'));
   await put(ingest.spool, 'mounted.ndjson');
