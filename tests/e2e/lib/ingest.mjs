@@ -59,15 +59,17 @@ ${options}`);
     return Number(text.split('\n').find((line) => line.startsWith(`${name} `))?.split(' ').pop());
   }
 
+  // A connection that is kept would be one to a process that was killed since.
+
   /** The statement as it is stored; undefined when there is none. */
   async stored(id) {
-    const headers = { authorization: `Bearer ${this.token}` };
+    const headers = { authorization: `Bearer ${this.token}`, connection: 'close' };
     const response = await fetch(`${this.api}/v1/statements/${id}`, { headers });
     return response.status === 200 ? (await response.json()).statement : undefined;
   }
 
   async post(statement) {
-    const headers = { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' };
+    const headers = { authorization: `Bearer ${this.token}`, 'content-type': 'application/json', connection: 'close' };
     return fetch(`${this.api}/v1/statements`, { method: 'POST', headers, body: JSON.stringify(statement) });
   }
 
