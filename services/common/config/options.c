@@ -57,6 +57,21 @@ const Option options[] = {
     {"token *", "requests-per-second", OPTION_INTEGER, "-1", -1, 100000, NULL, "for this token; -1: as in [ingest]"},
     {"token *", "max-requests", OPTION_INTEGER, "-1", -1, 60000, NULL, "for this token; -1: as in [ingest]"},
 
+    {"feeds", "user-agent", OPTION_STRING, NULL, 0, 0, NULL, "what servers are told about who asks; without it Daywire/VERSION"},
+    {"feeds", "timeout", OPTION_DURATION, "30s", 100 * MS, 10 * MIN, NULL, "longest time to fetch a feed, redirects included"},
+    {"feeds", "max-size", OPTION_SIZE, "8M", 1 * KIB, 32 * MIB, NULL, "largest feed, decompressed"},
+    {"feeds", "max-at-once", OPTION_INTEGER, "8", 1, 64, NULL, "feeds fetched at the same time"},
+    {"feeds", "allow-private", OPTION_BOOLEAN, "false", 0, 0, NULL, "whether feeds may lead to private, loopback and link-local addresses"},
+    {"feeds", "allow-networks", OPTION_STRING, NULL, 0, 0, NULL, "networks that feeds may lead to whatever they are, separated by spaces: 10.1.0.0/16 fd00:1::/32"},
+    {"feeds", "proxy", OPTION_STRING, NULL, 0, 0, NULL, "http://HOST:PORT that feeds are fetched by; addresses are then for the proxy to check"},
+
+    {"feed *", "url", OPTION_STRING, NULL, 0, 0, NULL, "its address, http or https; RSS, RDF, Atom or JSON Feed"},
+    {"feed *", "every", OPTION_DURATION, "15m", 1 * SEC, 7 * DAY, NULL, "time between two polls, at least; the feed may ask for longer"},
+    {"feed *", "initial", OPTION_STRING, "all", 0, 0, NULL, "what is taken of the items that are there at the first poll: all, newest NUMBER or none"},
+    {"feed *", "language", OPTION_STRING, NULL, 0, 0, NULL, "language of items that do not tell theirs: en, pt-BR"},
+    {"feed *", "kind", OPTION_STRING, NULL, 0, 0, NULL, "kind of its statements"},
+    {"feed *", "tags", OPTION_STRING, NULL, 0, 0, NULL, "tags that its statements get besides their own, separated by commas"},
+
     {"counters", "admin", OPTION_ADDRESS, "127.0.0.1:9082", 0, 0, NULL, "address of /livez, /readyz and /metrics"},
     {"counters", "catch-up", OPTION_CHOICE, "latest", 0, 0, "latest|all", "after downtime: only the tick of today, or one for each date missed"},
     {"counters", "transactional-id", OPTION_STRING, "daywire-counter", 0, 0, NULL, "transactional id; a second service with the same one takes over from the first"},
