@@ -17,6 +17,7 @@ int command_correct(int argc, char **argv);
 int command_withdraw(int argc, char **argv);
 int command_cancel(int argc, char **argv);
 int command_history(int argc, char **argv);
+int command_feeds(int argc, char **argv);
 int command_preview(int argc, char **argv);
 int command_health(int argc, char **argv);
 int command_backup(int argc, char **argv);

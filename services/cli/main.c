@@ -22,6 +22,7 @@ static const Command commands[] = {
     {"withdraw", command_withdraw, "withdraw a statement, with a reason"},
     {"cancel", command_cancel, "drop what is scheduled for a statement"},
     {"history", command_history, "print the revisions of a statement"},
+    {"feeds", command_feeds, "list the feeds that are polled, and how they are"},
     {"preview", command_preview, "print the ticks of counters for any range of dates"},
     {"backup", command_backup, "copy ingest's database while it is used"},
     {"republish", command_republish, "publish all statements again, into a topic that was lost"},

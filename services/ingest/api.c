@@ -62,6 +62,8 @@ static bool start_server(Api *api, const Config *config, GError **error)
         {"DELETE", "/v1/statements/{id}", api_delete_statement},
         {"DELETE", "/v1/statements/{id}/schedule", api_cancel_schedule},
         {"POST", "/v1/republish", api_republish},
+        {"GET", "/v1/feeds", api_get_feeds},
+        {"POST", "/v1/feeds/{name}/poll", api_poll_feed},
         {NULL, NULL, NULL},
     };
 
@@ -85,11 +87,12 @@ static bool start_server(Api *api, const Config *config, GError **error)
     return api->server != NULL;
 }
 
-Api *api_start(const Config *config, Engine *engine, GError **error)
+Api *api_start(const Config *config, Engine *engine, FeedPoller *poller, GError **error)
 {
     Api *api = g_new0(Api, 1);
 
     api->engine = engine;
+    api->poller = poller;
     api->reader_well = true;
     api->wait_us = config_milliseconds(config, "ingest", "wait-timeout") * 1000;
     api->gate = gate_new(config, error);

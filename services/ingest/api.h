@@ -5,12 +5,13 @@
 
 #include "common/config/config.h"
 #include "ingest/engine.h"
+#include "ingest/feed_poller.h"
 
 typedef struct Api Api;
 
 /* Starts the server of [ingest] listen. UNAVAILABLE: the port cannot be had; INVALID, FAILED: a token's file.
- * The engine must outlive it. */
-Api *api_start(const Config *config, Engine *engine, GError **error) MUST_CHECK;
+ * Engine and poller must outlive it. */
+Api *api_start(const Config *config, Engine *engine, FeedPoller *poller, GError **error) MUST_CHECK;
 /* After engine_stop(), so that whoever waits has his answer. NULL is fine. */
 void api_stop(Api *api);
 

@@ -9,6 +9,7 @@
 
 struct Api {
     Engine *engine;
+    FeedPoller *poller;
     Gate *gate;
     StoreReader *reader;
     bool reader_well; /* as far as we know; the server's thread */
@@ -25,6 +26,9 @@ void api_republish(HttpRequest *request, void *user);
 void api_get_statement(HttpRequest *request, void *user);
 void api_get_history(HttpRequest *request, void *user);
 void api_get_revision(HttpRequest *request, void *user);
+
+void api_get_feeds(HttpRequest *request, void *user);
+void api_poll_feed(HttpRequest *request, void *user);
 
 /* False when the request has been refused for its query: each of `allowed` (NULL-terminated) at most once. */
 bool api_check_query(HttpRequest *request, const char *const *allowed);

@@ -47,6 +47,50 @@ static const char *const schema[DATABASE_SCHEMA_VERSION + 1] = {
         "  statement BLOB NOT NULL"
         ") STRICT;"
         "CREATE INDEX schedule_due ON schedule (publish_at, version);",
+    /* An item may have had several names: pairs of guid and link. */
+    [3] = "CREATE TABLE feeds ("
+          "  name TEXT PRIMARY KEY,"
+          "  url TEXT NOT NULL,"
+          "  moved_to TEXT NOT NULL,"
+          "  etag TEXT NOT NULL,"
+          "  last_modified TEXT NOT NULL,"
+          "  digest TEXT NOT NULL,"
+          "  error TEXT NOT NULL,"
+          "  refusal TEXT NOT NULL,"
+          "  moved_at INTEGER NOT NULL," /* an Instant, as the next three */
+          "  polled_at INTEGER NOT NULL,"
+          "  succeeded_at INTEGER NOT NULL,"
+          "  next_at INTEGER NOT NULL,"
+          "  failures INTEGER NOT NULL,"
+          "  status INTEGER NOT NULL,"
+          "  gone INTEGER NOT NULL,"
+          "  begun INTEGER NOT NULL,"
+          "  ttl_minutes INTEGER NOT NULL,"
+          "  skip_hours INTEGER NOT NULL,"
+          "  skip_days INTEGER NOT NULL,"
+          "  items INTEGER NOT NULL,"
+          "  refused INTEGER NOT NULL"
+          ") STRICT, WITHOUT ROWID;"
+          "CREATE TABLE feed_items ("
+          "  feed TEXT NOT NULL,"
+          "  id TEXT NOT NULL," /* of the statement */
+          "  title TEXT NOT NULL,"
+          "  published INTEGER NOT NULL," /* an Instant; 0: not told */
+          "  date TEXT NOT NULL,"
+          "  digest TEXT NOT NULL,"
+          "  passed_over INTEGER NOT NULL,"
+          "  PRIMARY KEY (feed, id)"
+          ") STRICT, WITHOUT ROWID;"
+          "CREATE TABLE feed_names ("
+          "  sequence INTEGER PRIMARY KEY AUTOINCREMENT,"
+          "  feed TEXT NOT NULL,"
+          "  guid TEXT NOT NULL,"
+          "  link TEXT NOT NULL,"
+          "  id TEXT NOT NULL,"
+          "  UNIQUE (feed, guid, link, id)"
+          ") STRICT;"
+          "CREATE INDEX feed_names_link ON feed_names (feed, link);"
+          "CREATE INDEX feed_names_id ON feed_names (feed, id);",
 };
 
 static bool write_schema(SqlDatabase *database, int64_t from, GError **error)

@@ -26,7 +26,8 @@
 /* An item that was seen before, under one of the pairs of guid and link that it had. All text is owned and not
  * NULL. */
 typedef struct {
-    char *guid; /* this and the next as feed_identity_key() makes them; "": none */
+    int64_t sequence; /* the newer, the higher */
+    char *guid;       /* this and the next as feed_identity_key() makes them; "": none */
     char *link;
     char *id;
     char *title;       /* this and the next as they were last */

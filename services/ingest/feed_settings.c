@@ -108,8 +108,7 @@ static void settings_free(FeedSettings *feed)
     g_free(feed);
 }
 
-/* *ret_url: in its usual form, so that the same one is the same text. */
-static bool parse_url(const char *text, char **ret_url, GError **error)
+bool feed_url_parse(const char *text, char **ret_url, GError **error)
 {
     g_autoptr(GUri) uri = g_uri_parse(text, G_URI_FLAGS_ENCODED | G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
     const char *scheme = uri ? g_uri_get_scheme(uri) : "";
@@ -139,7 +138,7 @@ static bool read_url(FeedSettings *feed, const Config *config, const char *group
         error_refuse(error, "[%s] lacks its address: url = https://...", group);
         return false;
     }
-    return parse_url(text, &feed->url, error) || refuse_at(config, group, "url", error);
+    return feed_url_parse(text, &feed->url, error) || refuse_at(config, group, "url", error);
 }
 
 static bool parse_initial(const char *text, unsigned *ret_count)
@@ -232,7 +231,7 @@ static bool check_url_is_new(const GPtrArray *feeds, const FeedSettings *feed, c
 {
     for (guint i = 0; i < feeds->len; i++) {
         const FeedSettings *other = g_ptr_array_index(feeds, i);
-        if (strcmp(other->url, feed->url) != 0)
+        if (g_strcmp0(other->url, feed->url) != 0)
             continue;
         g_autofree char *group = g_strconcat("feed ", feed->name, NULL);
         error_refuse(error, "[feed %s] has the same one", other->name);

@@ -38,6 +38,10 @@ void feed_limits_free(FeedLimits *limits); /* NULL is fine */
  * feeds with the same url. */
 GPtrArray *feed_settings_new(const Config *config, GError **error) MUST_CHECK;
 
+/* *ret_url: an address of a feed in its usual form, so that the same one is the same text; g_free it. INVALID says
+ * what is wrong with it, as "is ...". */
+bool feed_url_parse(const char *text, char **ret_url, GError **error) MUST_CHECK;
+
 /* For --check-config. */
 bool feed_settings_check(const Config *config, GError **error) MUST_CHECK;
 

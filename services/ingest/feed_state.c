@@ -12,6 +12,7 @@ FeedState *feed_state_new(const char *name, const char *url)
     state->last_modified = g_strdup("");
     state->digest = g_strdup("");
     state->error = g_strdup("");
+    state->refusal = g_strdup("");
     return state;
 }
 
@@ -26,6 +27,7 @@ FeedState *feed_state_copy(const FeedState *state)
     copy->last_modified = g_strdup(state->last_modified);
     copy->digest = g_strdup(state->digest);
     copy->error = g_strdup(state->error);
+    copy->refusal = g_strdup(state->refusal);
     return copy;
 }
 
@@ -40,6 +42,7 @@ void feed_state_free(FeedState *state)
     g_free(state->last_modified);
     g_free(state->digest);
     g_free(state->error);
+    g_free(state->refusal);
     g_free(state);
 }
 

@@ -16,8 +16,9 @@ typedef struct {
     char *moved_to; /* where it said that it is from now on; "": nowhere */
     char *etag;     /* validators of what was taken in last, "" when there are none */
     char *last_modified;
-    char *digest;         /* of the document that was taken in last, for servers without validators */
-    char *error;          /* why the last poll brought nothing; "": it did */
+    char *digest;  /* of the document that was taken in last, for servers without validators */
+    char *refusal; /* why the first of the items of the last document that were refused was; "": none was */
+    char *error;   /* why the last poll brought nothing; "": it did */
     Instant moved_at;     /* 0: it has not moved */
     Instant polled_at;    /* 0: never */
     Instant succeeded_at; /* 0: never */

@@ -36,6 +36,7 @@ void job_free(Job *job)
     if (job == NULL)
         return;
     g_array_unref(job->items);
+    feed_changes_free(job->feed);
     g_free(job);
 }
 

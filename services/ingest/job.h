@@ -5,6 +5,7 @@
 #define DAYWIRE_INGEST_JOB_H
 
 #include "ingest/accept.h"
+#include "ingest/feed_changes.h"
 #include "ingest/store.h"
 #include "ingest/submission.h"
 
@@ -29,9 +30,10 @@ typedef enum {
 
 typedef struct Job Job;
 struct Job {
-    GArray *items;   /* of JobItem, at least one; none when `republish` */
-    bool republish;  /* puts all statements into the outbox again */
-    int64_t wait_us; /* how long to wait until the broker has every item; 0: not at all */
+    GArray *items;     /* of JobItem, at least one; none when `republish` or `feed` */
+    FeedChanges *feed; /* stored with the items; NULL: none */
+    bool republish;    /* puts all statements into the outbox again */
+    int64_t wait_us;   /* how long to wait until the broker has every item; 0: not at all */
     /* On the engine's thread. Takes over the job. `failure`: UNAVAILABLE or FAILED, for JOB_FAILED, else
      * NULL. */
     void (*finished)(Job *job, JobOutcome outcome, const GError *failure);

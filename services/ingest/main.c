@@ -9,6 +9,8 @@
 #include "common/log.h"
 #include "ingest/api.h"
 #include "ingest/engine.h"
+#include "ingest/feed_poller.h"
+#include "ingest/feed_settings.h"
 #include "ingest/spool.h"
 #include "ingest/storing.h"
 #include "ingest/token_set.h"
@@ -18,6 +20,7 @@
 typedef struct {
     Admin *admin;
     Engine *engine;
+    FeedPoller *poller;
     Api *api;
     Spool *spool;
 } Service;
@@ -25,7 +28,8 @@ typedef struct {
 static bool check(const Config *config, GError **error)
 {
     return kafka_config_check(config, error) && token_set_check(config, error) &&
-           storing_check_note(config_string(config, "ingest", "expiry-note"), error);
+           storing_check_note(config_string(config, "ingest", "expiry-note"), error) &&
+           feed_settings_check(config, error);
 }
 
 static bool start(Service *service, const Config *config, GError **error)
@@ -36,7 +40,10 @@ static bool start(Service *service, const Config *config, GError **error)
     service->engine = engine_start(config, error);
     if (service->engine == NULL)
         return false;
-    service->api = api_start(config, service->engine, error);
+    service->poller = feed_poller_start(config, service->engine, error);
+    if (service->poller == NULL)
+        return false;
+    service->api = api_start(config, service->engine, service->poller, error);
     return service->api != NULL && spool_start(config, service->engine, &service->spool, error);
 }
 
@@ -78,7 +85,7 @@ int main(int argc, char **argv)
     const DaemonProgram program = {
         .name = "daywire-ingest",
         .summary = "takes statements in, stores them, and publishes them",
-        .groups = (const char *const[]){"kafka", "topics", "ingest", "token *", NULL},
+        .groups = (const char *const[]){"kafka", "topics", "ingest", "token *", "feeds", "feed *", NULL},
         .check = check,
     };
     g_autoptr(Config) config = NULL;
@@ -98,8 +105,10 @@ int main(int argc, char **argv)
         daemon_fail(error->message);
     }
     spool_stop(service.spool);
+    feed_poller_stop(service.poller);
     engine_stop(service.engine);
     api_stop(service.api);
+    feed_poller_free(service.poller);
     admin_stop(service.admin);
     return daemon_exit_status();
 }

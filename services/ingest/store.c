@@ -82,7 +82,8 @@ static bool open_parts(Store *store, const char *path, GError **error)
     sqlite3_wal_hook(store->database, on_commit, store);
     return sql_prepare(store->database, texts, store->statements, SQL_STATEMENTS_COUNT, error) &&
            sql_prepare(store->database, store_outbox_sql, store->outbox, SQL_OUTBOX_COUNT, error) &&
-           sql_prepare(store->database, store_schedule_sql, store->schedule, SQL_SCHEDULE_COUNT, error);
+           sql_prepare(store->database, store_schedule_sql, store->schedule, SQL_SCHEDULE_COUNT, error) &&
+           sql_prepare(store->database, store_feeds_sql, store->feeds, SQL_FEEDS_COUNT, error);
 }
 
 Store *store_open(const char *path, GError **error)
@@ -103,6 +104,7 @@ void store_close(Store *store)
     sql_finalize(store->statements, SQL_STATEMENTS_COUNT);
     sql_finalize(store->outbox, SQL_OUTBOX_COUNT);
     sql_finalize(store->schedule, SQL_SCHEDULE_COUNT);
+    sql_finalize(store->feeds, SQL_FEEDS_COUNT);
     sql_close(store->database);
     lock_file_release(store->lock);
     g_free(store);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of the store share: store.c has the file, its transactions and the statements, store_outbox.c the
- * outbox, store_schedule.c what waits for an instant, store_reader.c the read-only side. */
+ * outbox, store_schedule.c what waits for an instant, store_feeds.c feeds, store_reader.c the read-only side. */
 #ifndef DAYWIRE_INGEST_STORE_PARTS_H
 #define DAYWIRE_INGEST_STORE_PARTS_H
 
@@ -40,8 +40,17 @@ typedef enum {
     SQL_SCHEDULE_COUNT,
 } ScheduleSql;
 
+typedef enum {
+    SQL_FEED_SET,
+    SQL_FEED_ITEM_SET,
+    SQL_FEED_NAME_ADD,
+    SQL_FEED_NAMES_TRIM,
+    SQL_FEEDS_COUNT,
+} FeedsSql;
+
 extern const char *const store_outbox_sql[SQL_OUTBOX_COUNT];
 extern const char *const store_schedule_sql[SQL_SCHEDULE_COUNT];
+extern const char *const store_feeds_sql[SQL_FEEDS_COUNT];
 
 struct Store {
     SqlDatabase *database;
@@ -49,6 +58,7 @@ struct Store {
     SqlStatement *statements[SQL_STATEMENTS_COUNT];
     SqlStatement *outbox[SQL_OUTBOX_COUNT];
     SqlStatement *schedule[SQL_SCHEDULE_COUNT];
+    SqlStatement *feeds[SQL_FEEDS_COUNT];
     int log_pages; /* in the write-ahead log after the last commit */
 };
 

@@ -3,6 +3,7 @@
 
 #include "common/error.h"
 #include "common/statement_rules.h"
+#include "ingest/store_feeds.h"
 
 /* A withdrawal's predecessor is asked for only where accept_submission() looks at it. */
 static bool find_known(Store *store, const Submission *submission, StoredStatement *ret_stored,
@@ -134,7 +135,7 @@ bool storing_run(Store *store, const SubmissionLimits *limits, Job *job, Instant
     for (guint i = 0; i < job->items->len; i++)
         if (!run_item(store, limits, job_item(job, i), now, error))
             return false;
-    return true;
+    return !job->feed || store_write_feed(store, job->feed, error);
 }
 
 /* ---- what is due ---- */

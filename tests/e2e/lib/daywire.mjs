@@ -208,7 +208,7 @@ ${options.config ?? siteAndCounters}`);
   /** The command line tool, with this instance's server and token. */
   cli(args, options = {}) {
     const command = args[0];
-    const remote = ['import', 'publish', 'correct', 'withdraw', 'cancel', 'history', 'republish'].includes(command)
+    const remote = ['import', 'publish', 'correct', 'withdraw', 'cancel', 'history', 'republish', 'feeds'].includes(command)
       ? ['--server', this.api, '--token-file', this.tokenFile] : [];
     return run(join(programs, 'daywire'), [command, ...remote, ...args.slice(1)], options);
   }

@@ -20,6 +20,7 @@ typedef struct {
     char *token_path;
     Config *config;
     Engine *engine;
+    FeedPoller *poller;
     Api *api;
 } Fixture;
 
@@ -50,15 +51,19 @@ static void start(Fixture *fixture, bool with_token)
     fixture->config = make_config(fixture, with_token);
     fixture->engine = engine_start(fixture->config, &error);
     if (fixture->engine != NULL)
-        fixture->api = api_start(fixture->config, fixture->engine, &error);
+        fixture->poller = feed_poller_start(fixture->config, fixture->engine, &error);
+    if (fixture->poller != NULL)
+        fixture->api = api_start(fixture->config, fixture->engine, fixture->poller, &error);
     if (fixture->api == NULL)
         fail_msg("%s", error->message);
 }
 
 static void stop(Fixture *fixture)
 {
+    feed_poller_stop(fixture->poller);
     engine_stop(g_steal_pointer(&fixture->engine));
     api_stop(g_steal_pointer(&fixture->api));
+    feed_poller_free(g_steal_pointer(&fixture->poller));
     config_free(g_steal_pointer(&fixture->config));
 }
 
