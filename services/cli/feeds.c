@@ -117,8 +117,13 @@ static bool ask(Client *client, const char *method, const char *path, unsigned e
                 GError **error)
 {
     g_auto(ClientAnswer) answer = {0};
+    ClientRequest request = {.method = method, .path = path};
 
-    if (!client_send(client, &(ClientRequest){.method = method, .path = path}, &answer, error))
+    if (strcmp(method, "POST") == 0) { /* has a length, if only 0 */
+        request.content_type = "application/json";
+        request.body = "";
+    }
+    if (!client_send(client, &request, &answer, error))
         return false;
     if (answer.status != expected) {
         g_autofree char *problem = client_answer_problem(&answer);

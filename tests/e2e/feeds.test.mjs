@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: Apache-2.0
+// Feeds, from a web server to the page's list: what is new and changed comes, once, whatever the server does.
+import { test, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Daywire, brokerTrouble, programs } from './lib/daywire.mjs';
+import { FeedServer, rss } from './lib/feeds.mjs';
+import { run } from './lib/process.mjs';
+import { until } from './lib/until.mjs';
+
+let server;
+let daywire;
+
+const day = (n) => new Date(Date.UTC(2024, 0, n, 10)).toUTCString();
+const item = (n, more = {}) => ({
+  guid: `guid-${n}`, link: `https://harbour.example.org/news/${n}`, title: `News ${n}`, date: day(n), ...more,
+});
+
+/** Each test has a feed of its own, at a path of the same name. */
+const feeds = {
+  plain: '', newest: 'initial = newest 2', none: 'initial = none', names: '', conditional: '', same: '', moved: '', gone: '',
+  busy: '', mixed: 'tags = sea, harbour\nkind = notice\nlanguage = en-GB', cyrillic: '', broken: '', redirected: '', bomb: '',
+  withdrawn: '', corrected: '', many: '', restarted: '', skipping: '',
+};
+
+const feedConfig = () => `
+[feeds]
+allow-networks = 127.0.0.1
+max-size = 1M
+${Object.entries(feeds).map(([name, more]) => `[feed ${name}]\nurl = ${server.url}/${name}\nevery = 1h\n${more}\n`).join('')}
+[feed forbidden]
+url = http://127.0.0.2:${server.port}/forbidden
+[feed nowhere]
+url = http://127.0.0.1:1/
+`;
+
+before(async () => {
+  server = await FeedServer.start();
+  for (const name of Object.keys(feeds)) server.answers[`/${name}`] = { body: rss([]) };
+  server.answers['/plain'] = { body: rss([item(1), item(2)]) };
+  server.answers['/newest'] = { body: rss([item(1), item(4), item(3), item(2)]) };
+  server.answers['/none'] = { body: rss([item(1), item(2)]) };
+  daywire = await Daywire.start({
+    config: feedConfig(),
+    expected: [...brokerTrouble, /msg="feed (cannot be taken in|item is refused|is gone for good and is polled no more)"/,
+      /msg="requests without a good token were refused"/],
+  });
+});
+after(async () => {
+  try {
+    await daywire?.stop();
+  } finally {
+    await server?.stop();
+  }
+});
+
+const states = async () => (await daywire.request('GET', '/v1/feeds')).json.feeds;
+const state = async (name) => (await states()).find((feed) => feed.name === name);
+
+/** The state of the feed after its first poll. */
+const first = (name) => until(`${name} is polled`, async () => {
+  const now = await state(name);
+  return now.polled_at && now;
+});
+
+/** Polls the feed now; its state afterwards. */
+async function poll(name) {
+  const { polled_at: then } = await first(name);
+  const answer = await daywire.request('POST', `/v1/feeds/${name}/poll`);
+  assert.equal(answer.status, 202, answer.text);
+  return until(`${name} is polled again`, async () => {
+    const now = await state(name);
+    return now.polled_at !== then && now;
+  });
+}
+
+/** The statements of a feed as the gateway has them, newest first. */
+const listed = async (name) => (await daywire.get(`/v1/statements?source=${name}&limit=100`)).json.statements;
+const titles = async (name) => (await listed(name)).map((statement) => statement.title);
+const titlesAre = async (name, expected) => {
+  await until(`${name} has ${expected}`, async () => JSON.stringify(await titles(name)) === JSON.stringify(expected))
+    .catch(async (error) => {
+      assert.deepEqual(await titles(name), expected);
+      throw error;
+    });
+};
+
+/** How many items of the feed had each result, up to now. */
+async function results(name) {
+  const text = await (await fetch(`${daywire.admin.ingest}/metrics`)).text();
+  const lines = text.matchAll(/^daywire_ingest_feed_items_total\{feed="([^"]*)",result="([^"]*)"\} (\d+)$/gm);
+  return Object.fromEntries([...lines].filter(([, feed]) => feed === name).map(([, , result, count]) => [result, Number(count)]));
+}
+
+test('new items come, and changed ones are updated', async () => {
+  await titlesAre('plain', ['News 2', 'News 1']);
+  const [newer] = await listed('plain');
+  assert.equal(newer.url, 'https://harbour.example.org/news/2');
+  assert.equal(newer.source, 'plain');
+  assert.equal(newer.published_at, '2024-01-02T10:00:00Z');
+  server.answers['/plain'] = { body: rss([item(3), item(2, { title: 'News 2, amended' }), item(1)]) };
+  const after = await poll('plain');
+  assert.equal(after.items, 3);
+  assert.equal(after.error, null);
+  await titlesAre('plain', ['News 3', 'News 2, amended', 'News 1']);
+  const changed = (await listed('plain'))[1];
+  assert.equal(changed.id, newer.id);
+  assert.equal(changed.revision, 2);
+  assert.equal(changed.change, 'updated');
+  assert.deepEqual((await daywire.request('GET', `/v1/statements/${newer.id}/revisions`)).json.revisions.map((r) => r.by),
+    ['feed plain', 'feed plain']);
+});
+
+test('what vanishes from a feed stays', async () => {
+  server.answers['/plain'] = { body: rss([item(3)]) };
+  await poll('plain');
+  server.answers['/plain'] = { body: rss([]) };
+  assert.equal((await poll('plain')).items, 0);
+  assert.deepEqual(await titles('plain'), ['News 3', 'News 2, amended', 'News 1']);
+});
+
+test('a first poll takes the newest items only, or none, and the others never come', async () => {
+  await titlesAre('newest', ['News 4', 'News 3']);
+  assert.deepEqual(await results('newest'),
+    { created: 2, passed_over: 2, refused: 0, unchanged: 0, updated: 0, withheld: 0 });
+  server.answers['/newest'] = { body: rss([item(5), item(1), item(4), item(3), item(2, { title: 'News 2, amended' })]) };
+  server.answers['/none'] = { body: rss([item(1), item(2), item(3)]) };
+  await poll('newest');
+  await poll('none');
+  await titlesAre('newest', ['News 5', 'News 4', 'News 3']);
+  await titlesAre('none', ['News 3']);
+});
+
+test('another guid for the same link makes no second statement', async () => {
+  server.answers['/names'] = { body: rss([item(1), item(2)]) };
+  await poll('names');
+  await titlesAre('names', ['News 2', 'News 1']);
+  const ids = (await listed('names')).map((statement) => statement.id);
+  server.answers['/names'] = { body: rss([item(1, { guid: 'x-1' }), item(2, { guid: 'x-2', title: 'News 2, amended' })]) };
+  await poll('names');
+  await titlesAre('names', ['News 2, amended', 'News 1']);
+  assert.deepEqual((await listed('names')).map((statement) => statement.id), ids);
+  assert.equal((await results('names')).created, 2);
+});
+
+test('a guid that is used again for another link hides nothing', async () => {
+  server.answers['/names'] = {
+    body: rss([item(3, { guid: 'x-2' }), item(2, { guid: 'x-2', title: 'News 2, amended' }), item(4, { guid: 'x-1' })]),
+  };
+  await poll('names');
+  await titlesAre('names', ['News 4', 'News 3', 'News 2, amended', 'News 1']);
+  await poll('names');
+  assert.equal((await results('names')).created, 4);
+});
+
+test('validators are sent, and 304 is nothing new', async () => {
+  server.answers['/conditional'] = (request) => (request.headers['if-none-match'] === '"1"'
+    ? { status: 304 }
+    : { headers: { ETag: '"1"', 'Last-Modified': day(1) }, body: rss([item(1)]) });
+  await poll('conditional');
+  const after = await poll('conditional');
+  assert.equal(after.status, 304);
+  assert.equal(after.error, null);
+  assert.equal(after.items, 1);
+  const { headers } = server.of('/conditional').at(-1);
+  assert.equal(headers['if-none-match'], '"1"');
+  assert.equal(headers['if-modified-since'], day(1));
+  assert.match(headers['user-agent'], /^Daywire\/\d/);
+  assert.equal(headers['accept-encoding'], 'gzip, deflate');
+});
+
+test('the same document without validators is not read again', async () => {
+  server.answers['/same'] = { body: rss([item(1)]) };
+  await poll('same');
+  await poll('same');
+  assert.deepEqual(await results('same'), { created: 1, passed_over: 0, refused: 0, unchanged: 0, updated: 0, withheld: 0 });
+});
+
+test('a permanent move is remembered, and the old place asked again when the new one fails', async () => {
+  server.answers['/moved'] = { status: 301, headers: { location: '/moved-to' } };
+  server.answers['/moved-to'] = { body: rss([item(1)]) };
+  assert.equal((await poll('moved')).moved_to, `${server.url}/moved-to`);
+  await titlesAre('moved', ['News 1']);
+  const asked = server.of('/moved').length;
+  await poll('moved');
+  assert.equal(server.of('/moved').length, asked);
+  server.answers['/moved-to'] = { status: 404 };
+  server.answers['/moved'] = { body: rss([item(2)]) };
+  assert.match((await poll('moved')).error, /answered 404/);
+  assert.equal((await poll('moved')).moved_to, null);
+  await titlesAre('moved', ['News 2', 'News 1']);
+});
+
+test('a feed that is gone is polled no more, and says so', async () => {
+  server.answers['/gone'] = { status: 410 };
+  const after = await poll('gone');
+  assert.equal(after.gone, true);
+  assert.equal(after.next_at, null);
+  const answer = await daywire.request('POST', '/v1/feeds/gone/poll');
+  assert.equal(answer.status, 409);
+  assert.match(answer.json.detail, /gone for good \(410\)/);
+});
+
+test('Retry-After is obeyed', async () => {
+  server.answers['/busy'] = { status: 503, headers: { 'retry-after': '86400' } };
+  const after = await poll('busy');
+  const seconds = (Date.parse(after.next_at) - Date.parse(after.polled_at)) / 1000;
+  assert.ok(seconds >= 86400 && seconds <= 86400 + 360, `${seconds} s`);
+  assert.equal(after.error, 'the server answered 503');
+  assert.equal(after.failures, 1);
+});
+
+test('a feed that does not want to be polled often is not', async () => {
+  server.answers['/skipping'] = { body: rss([item(1)], '<ttl>240</ttl>') };
+  const after = await poll('skipping');
+  const hours = (Date.parse(after.next_at) - Date.parse(after.polled_at)) / 3_600_000;
+  assert.ok(hours >= 4 && hours <= 4.1, `${hours} h`);
+});
+
+test('one bad item is told, and the others pass', async () => {
+  server.answers['/mixed'] = { body: rss([item(1), item(2, { title: '' }), item(3)]) };
+  const after = await poll('mixed');
+  assert.equal(after.items, 3);
+  assert.equal(after.refused, 1);
+  assert.match(after.refusal, /guid-2.*title/);
+  assert.equal(after.error, null);
+  await titlesAre('mixed', ['News 3', 'News 1']);
+  assert.equal((await results('mixed')).refused, 1);
+  const [statement] = await listed('mixed');
+  assert.equal(statement.kind, 'notice');
+  assert.equal(statement.language, 'en-GB');
+  assert.deepEqual(statement.tags, ['sea', 'harbour']);
+});
+
+test('a feed in windows-1251 is read, as HTTP says it', async () => {
+  const text = rss([item(1, { title: 'TITLE' })]).replace(' encoding="utf-8"', '');
+  const [head, tail] = text.split('TITLE');
+  const name = Buffer.from([0xcf, 0xee, 0xf0, 0xf2]); // Порт
+  server.answers['/cyrillic'] = {
+    headers: { 'content-type': 'application/rss+xml; charset=windows-1251' },
+    body: Buffer.concat([Buffer.from(head), name, Buffer.from(tail)]),
+  };
+  await poll('cyrillic');
+  await titlesAre('cyrillic', ['Порт']);
+});
+
+test('what is no feed is told', async () => {
+  server.answers['/broken'] = { body: '<html><body>Sorry!</body></html>' };
+  const after = await poll('broken');
+  assert.ok(after.error.length > 0);
+  assert.equal(after.failures, 1);
+  server.answers['/broken'] = { body: rss([item(1)]) };
+  const better = await poll('broken');
+  assert.equal(better.error, null);
+  assert.equal(better.failures, 0);
+  await titlesAre('broken', ['News 1']);
+});
+
+test('too large a feed is refused', async () => {
+  server.answers['/bomb'] = { body: rss([item(1, { text: 'x'.repeat(1_000_000) })]) + ' '.repeat(100_000) };
+  assert.match((await poll('bomb')).error, /larger than 1048576 bytes/);
+});
+
+test('nobody is led to a forbidden address', async () => {
+  assert.match((await first('forbidden')).error, /leads to 127\.0\.0\.2, a loopback address, where feeds may not lead/);
+  server.answers['/redirected'] = { status: 302, headers: { location: `http://127.0.0.2:${server.port}/` } };
+  assert.match((await poll('redirected')).error, /leads to 127\.0\.0\.2, a loopback address/);
+  assert.equal(server.trespasses, 0);
+  assert.match((await first('nowhere')).error, /127\.0\.0\.1 port 1/);
+});
+
+test('a withdrawn statement stays withdrawn while the feed says the same', async () => {
+  server.answers['/withdrawn'] = { body: rss([item(1)]) };
+  await poll('withdrawn');
+  await titlesAre('withdrawn', ['News 1']);
+  const [{ id }] = await listed('withdrawn');
+  assert.equal((await daywire.request('DELETE', `/v1/statements/${id}?note=Wrong.`)).status, 200);
+  server.answers['/withdrawn'] = { body: rss([item(2), item(1)]) };
+  await poll('withdrawn');
+  await titlesAre('withdrawn', ['News 2']);
+  assert.equal((await daywire.request('GET', `/v1/statements/${id}`)).json.statement.status, 'withdrawn');
+});
+
+test('a correction by an editor is not undone by a feed that says the same', async () => {
+  server.answers['/corrected'] = { body: rss([item(1)]) };
+  await poll('corrected');
+  await titlesAre('corrected', ['News 1']);
+  const [{ id, url }] = await listed('corrected');
+  const corrected = await daywire.request('PUT', `/v1/statements/${id}`, {
+    title: 'News 1, corrected', date: '2024-01-01', url, source: 'corrected', change: 'corrected', note: 'The title was wrong.',
+  });
+  assert.equal(corrected.status, 200, corrected.text);
+  server.answers['/corrected'] = { body: rss([item(2), item(1)]) };
+  await poll('corrected');
+  await titlesAre('corrected', ['News 2', 'News 1, corrected']);
+});
+
+test('a feed of many items comes whole', async () => {
+  server.answers['/many'] = { body: rss(Array.from({ length: 1000 }, (_, i) => item(i + 1, { date: day(1) }))) };
+  assert.equal((await poll('many')).items, 1000);
+  assert.equal((await results('many')).created, 1000);
+});
+
+test('daywire feeds shows all of it', async () => {
+  const table = await daywire.cli(['feeds']);
+  assert.equal(table.code, 0, table.stderr);
+  const lines = table.stdout.split('\n');
+  assert.match(lines[0], /^NAME +LAST POLL +NEXT POLL +ITEMS +REFUSED +URL$/);
+  assert.ok(lines.some((line) => /^mixed +\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ +\d{4}-.* +3 +1 +http:/.test(line)), table.stdout);
+  assert.ok(lines.some((line) => /^gone .*never: it is gone/.test(line)), table.stdout);
+  assert.ok(lines.some((line) => /^ +error: it leads to 127\.0\.0\.2/.test(line)), table.stdout);
+  assert.ok(lines.some((line) => /^ +refused: line 1, guid-2: /.test(line)), table.stdout);
+  const ndjson = await daywire.cli(['feeds', '--format', 'ndjson']);
+  const parsed = ndjson.stdout.trim().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual(parsed.map((feed) => feed.name), [...Object.keys(feeds), 'forbidden', 'nowhere']);
+  const { polled_at: then } = await state('plain');
+  assert.equal((await daywire.cli(['feeds', '--poll', 'plain'])).code, 0);
+  await until('plain is polled', async () => (await state('plain')).polled_at !== then);
+  const unknown = await daywire.cli(['feeds', '--poll', 'lighthouse']);
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /there is no feed lighthouse in the configuration/);
+  assert.match((await daywire.cli(['feeds', '--format', 'xml'])).stderr, /--format xml: table or ndjson/);
+});
+
+test('feeds are shown to those with a token only, and unknown ones are not found', async () => {
+  assert.equal((await daywire.request('GET', '/v1/feeds', undefined, { token: null })).status, 401);
+  assert.equal((await daywire.request('POST', '/v1/feeds/plain/poll', undefined, { token: 'wrong' })).status, 401);
+  assert.equal((await daywire.request('POST', '/v1/feeds/lighthouse/poll')).status, 404);
+  assert.equal((await daywire.request('GET', '/v1/feeds?colour=red')).status, 400);
+});
+
+test('metrics tell polls and the last success', async () => {
+  const text = await (await fetch(`${daywire.admin.ingest}/metrics`)).text();
+  assert.match(text, /^daywire_ingest_feed_polls_total\{feed="gone",outcome="gone"\} 1$/m);
+  assert.match(text, /^daywire_ingest_feed_polls_total\{feed="forbidden",outcome="forbidden"\} 1$/m);
+  assert.match(text, /^daywire_ingest_feed_last_success_timestamp_seconds\{feed="forbidden"\} 0$/m);
+  assert.match(text, /^daywire_ingest_feed_last_success_timestamp_seconds\{feed="plain"\} 1\d{9}$/m);
+});
+
+test('a restart keeps what is known: nothing comes twice, and nobody is asked before the time', async () => {
+  server.answers['/restarted'] = { headers: { ETag: '"7"' }, body: rss([item(1), item(2)]) };
+  await poll('restarted');
+  await titlesAre('restarted', ['News 2', 'News 1']);
+  const before = await states();
+  const asked = server.requests.length;
+  await daywire.stopServices();
+  await daywire.startServices();
+  await daywire.ready();
+  const after = await states();
+  const kept = ({ name, url, moved_to, gone, polled_at, next_at, status, failures, error, items, refused, refusal }) =>
+    ({ name, url, moved_to, gone, polled_at, next_at, status, failures, error, items, refused, refusal });
+  assert.deepEqual(after.map(kept), before.map(kept));
+  assert.equal(server.requests.length, asked);
+  server.answers['/restarted'] = { body: rss([item(3), item(2), item(1)]) };
+  await poll('restarted');
+  assert.equal(server.of('/restarted').at(-1).headers['if-none-match'], '"7"');
+  await titlesAre('restarted', ['News 3', 'News 2', 'News 1']);
+  assert.deepEqual(await results('restarted'),
+    { created: 1, passed_over: 0, refused: 0, unchanged: 2, updated: 0, withheld: 0 });
+});
+
+const configurations = [
+  ['no address', '[feed a]\nevery = 5m\n', /\[feed a\] lacks its address/],
+  ['another scheme', '[feed a]\nurl = ftp://example.org/\n', /bad\.ini:2: \[feed a\] url: is no address that begins with http/],
+  ['the same address twice', '[feed a]\nurl = http://a.example.org\n[feed b]\nurl = http://A.example.org/\n',
+    /bad\.ini:4: \[feed b\] url: \[feed a\] has the same one/],
+  ['too short an interval', '[feed a]\nurl = http://a.example.org\nevery = 100ms\n', /bad\.ini:3: .*every.*1s to 7d/],
+  ['a bad name', '[feed a b]\nurl = http://a.example.org\n', /bad\.ini:1: .*the name "a b"/],
+  ['a misspelt key', '[feed a]\nulr = http://a.example.org\n', /bad\.ini:2: .*did you mean "url"/],
+  ['a network that is none', '[feeds]\nallow-networks = home\n', /bad\.ini:2: .*"home" is no network/],
+];
+for (const [name, config, message] of configurations) {
+  test(`configuration: ${name} is refused`, async () => {
+    const file = join(daywire.folder, 'bad.ini');
+    await writeFile(file, config);
+    const result = await run(join(programs, 'daywire-ingest'), ['--config', file, '--check-config']);
+    assert.equal(result.code, 2, result.stderr);
+    assert.match(result.stderr, message);
+  });
+}
