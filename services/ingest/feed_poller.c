@@ -101,15 +101,10 @@ static Instant start_due(FeedPoller *poller, Instant now)
     return first;
 }
 
-static void turn(FeedPoller *poller)
+static void take_answers(FeedPoller *poller)
 {
-    Instant now = g_get_real_time();
-
-    take_finished(poller);
-    Instant first = atomic_load(&poller->stopping) ? INT64_MAX : start_due(poller, now);
-    Instant wait_ms = first == INT64_MAX ? WAIT_MAX_MS : (first - now) / 1000 + 1;
-    feed_fetcher_wait(poller->fetcher, (int)CLAMP(wait_ms, 0, WAIT_MAX_MS));
     FeedAnswer answer;
+
     while (!atomic_load(&poller->stopping) && feed_fetcher_take(poller->fetcher, &answer)) {
         feed_poll_answered(answer.user, &answer);
         feed_answer_clear(&answer);
@@ -120,9 +115,17 @@ static void *run(void *user)
 {
     FeedPoller *poller = user;
 
-    while (!atomic_load(&poller->stopping) || poller->polls.jobs > 0)
-        turn(poller);
-    return NULL;
+    for (;;) {
+        take_finished(poller);
+        bool stopping = atomic_load(&poller->stopping);
+        if (stopping && poller->polls.jobs == 0)
+            return NULL;
+        Instant now = g_get_real_time();
+        Instant first = stopping ? INT64_MAX : start_due(poller, now);
+        Instant wait_ms = first == INT64_MAX ? WAIT_MAX_MS : (first - now) / 1000 + 1;
+        feed_fetcher_wait(poller->fetcher, (int)CLAMP(wait_ms, 0, WAIT_MAX_MS));
+        take_answers(poller);
+    }
 }
 
 /* ---- start and stop ---- */

@@ -28,6 +28,7 @@ const feedConfig = () => `
 [feeds]
 allow-networks = 127.0.0.1
 max-size = 1M
+max-at-once = 3
 ${Object.entries(feeds).map(([name, more]) => `[feed ${name}]\nurl = ${server.url}/${name}\nevery = 1h\n${more}\n`).join('')}
 [feed forbidden]
 url = http://127.0.0.2:${server.port}/forbidden
@@ -41,6 +42,7 @@ before(async () => {
   server.answers['/plain'] = { body: rss([item(1), item(2)]) };
   server.answers['/newest'] = { body: rss([item(1), item(4), item(3), item(2)]) };
   server.answers['/none'] = { body: rss([item(1), item(2)]) };
+  server.held = [];
   daywire = await Daywire.start({
     config: feedConfig(),
     expected: [...brokerTrouble, /msg="feed (cannot be taken in|item is refused|is gone for good and is polled no more)"/,
@@ -92,6 +94,14 @@ async function results(name) {
   const lines = text.matchAll(/^daywire_ingest_feed_items_total\{feed="([^"]*)",result="([^"]*)"\} (\d+)$/gm);
   return Object.fromEntries([...lines].filter(([, feed]) => feed === name).map(([, , result, count]) => [result, Number(count)]));
 }
+
+test('no more are fetched at once than may be', async () => {
+  await until('feeds are fetched', () => server.held.length >= 3);
+  assert.equal((await states()).filter((feed) => feed.polled_at && feed.name in feeds).length, 0);
+  assert.equal(server.held.length, 3);
+  server.release();
+  for (const name of Object.keys(feeds)) await first(name);
+});
 
 test('new items come, and changed ones are updated', async () => {
   await titlesAre('plain', ['News 2', 'News 1']);

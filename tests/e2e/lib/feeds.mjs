@@ -24,6 +24,21 @@ export class FeedServer {
 
   #answer(request, response) {
     this.requests.push({ path: request.url, headers: request.headers });
+    if (this.held) {
+      this.held.push([request, response]);
+      return;
+    }
+    this.#send(request, response);
+  }
+
+  /** Those whose answers were held: `held` is a list of them while it is one. */
+  release() {
+    const held = this.held;
+    this.held = undefined;
+    for (const [request, response] of held) this.#send(request, response);
+  }
+
+  #send(request, response) {
     let answer = this.answers[request.url] ?? { status: 404 };
     if (typeof answer === 'function') answer = answer(request);
     response.writeHead(answer.status ?? 200, answer.headers ?? {});
