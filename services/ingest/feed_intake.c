@@ -2,6 +2,7 @@
 #include "ingest/feed_intake.h"
 
 #include "common/error.h"
+#include "common/markup/html_body.h"
 #include "common/statement_rules.h"
 #include "ingest/identity.h"
 
@@ -22,6 +23,7 @@ typedef struct {
 
 struct FeedIntake {
     const FeedSettings *feed;
+    SubmissionLimits limits;
     FeedHead head;
     GArray *entries;    /* of Entry */
     GArray *identities; /* of FeedIdentity */
@@ -103,6 +105,7 @@ FeedIntake *feed_intake_new(const FeedOrigin *origin, const void *data, size_t s
                                  .now = origin->now};
 
     intake->feed = origin->feed;
+    intake->limits = origin->limits;
     intake->entries = g_array_new(FALSE, FALSE, sizeof(Entry));
     intake->identities = g_array_new(FALSE, FALSE, sizeof(FeedIdentity));
     g_array_set_clear_func(intake->entries, (GDestroyNotify)entry_clear);
@@ -148,24 +151,62 @@ static void keep_date(Entry *entry, const FeedKnown *known)
     feed_keep_date(entry->statement, before);
 }
 
-static void decide(Entry *entry, const FeedIdentity *identity)
+static bool has_tag(const Statement *statement, const char *tag)
+{
+    for (size_t i = 0; i < statement->n_tags; i++)
+        if (strcmp(statement->tags[i], tag) == 0)
+            return true;
+    return false;
+}
+
+/* After the digest: what the configuration adds is no change of the feed. */
+static void add_words(Statement *statement, const FeedSettings *feed)
+{
+    if (*feed->kind)
+        message_set_string(&statement->kind, feed->kind);
+    if (*feed->language && *statement->language == '\0')
+        message_set_string(&statement->language, feed->language);
+    for (char **tag = feed->tags; *tag; tag++)
+        if (!has_tag(statement, *tag) && statement->n_tags < STATEMENT_TAGS_MAX)
+            statement_add_tag(statement, *tag);
+}
+
+/* What the engine would refuse for itself alone, refused here: such an item is to be known as bad, not as handed in. */
+static bool complete(const FeedIntake *intake, Entry *entry, GError **error)
+{
+    const char *field = NULL;
+
+    if (!html_body_reduce(entry->statement, error))
+        return false;
+    add_words(entry->statement, intake->feed);
+    return submission_limits_check(&intake->limits, entry->statement, &field, error);
+}
+
+static void refuse(Entry *entry, const char *reason)
+{
+    entry->decision = REFUSED;
+    entry->refusal = g_strdup_printf("%s: %s", *entry->guid ? entry->guid : entry->link, reason);
+}
+
+static void decide(const FeedIntake *intake, Entry *entry, const FeedIdentity *identity)
 {
     const FeedKnown *known = identity->known;
+    g_autoptr(GError) error = NULL;
 
     if (entry->decision == REFUSED)
         return;
     if (!identity->id) {
-        entry->decision = REFUSED;
-        entry->refusal = g_strdup_printf("%s: cannot be told from another item of this feed",
-                                         *entry->guid ? entry->guid : entry->link);
+        refuse(entry, "cannot be told from another item of this feed");
         return;
     }
     keep_date(entry, known);
     entry->digest = identity_from_content(entry->statement);
     if (known && (known->passed_over || strcmp(known->digest, entry->digest) == 0))
         entry->decision = UNCHANGED;
-    else
+    else if (complete(intake, entry, &error))
         entry->decision = WANTED;
+    else
+        refuse(entry, error->message);
 }
 
 /* Newest first; among equals in the order of the document. */
@@ -203,39 +244,18 @@ void feed_intake_resolve(FeedIntake *intake, GPtrArray *known, bool first)
     intake->known = known;
     feed_identity_resolve(intake->feed->name, intake->identities, known);
     for (unsigned i = 0; i < intake->entries->len; i++)
-        decide(entry_at(intake, i), feed_intake_item(intake, i));
+        decide(intake, entry_at(intake, i), feed_intake_item(intake, i));
     if (first && intake->feed->initial != FEED_INITIAL_ALL)
         pass_over_old_ones(intake);
 }
 
 /* ---- storing ---- */
 
-static bool has_tag(const Statement *statement, const char *tag)
-{
-    for (size_t i = 0; i < statement->n_tags; i++)
-        if (strcmp(statement->tags[i], tag) == 0)
-            return true;
-    return false;
-}
-
-/* After the digest: what the configuration adds is no change of the feed. */
-static void add_words(Statement *statement, const FeedSettings *feed)
-{
-    if (*feed->kind)
-        message_set_string(&statement->kind, feed->kind);
-    if (*feed->language && *statement->language == '\0')
-        message_set_string(&statement->language, feed->language);
-    for (char **tag = feed->tags; *tag; tag++)
-        if (!has_tag(statement, *tag) && statement->n_tags < STATEMENT_TAGS_MAX)
-            statement_add_tag(statement, *tag);
-}
-
 static Submission submission_of(Entry *entry, const FeedIdentity *identity, const FeedSettings *feed)
 {
     Statement *statement = g_steal_pointer(&entry->statement);
 
     message_set_string(&statement->id, identity->id);
-    add_words(statement, feed);
     Submission submission = submission_make(SUBMISSION_BATCH, statement);
     submission.submitter = g_strdup_printf("feed %s", feed->name);
     return submission;

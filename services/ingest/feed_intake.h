@@ -11,6 +11,7 @@
 #include "ingest/feed_identity.h"
 #include "ingest/feed_settings.h"
 #include "ingest/job.h"
+#include "ingest/submission_limits.h"
 
 typedef struct FeedIntake FeedIntake;
 
@@ -19,6 +20,7 @@ typedef struct {
     const char *charset; /* NULL: not told */
     const char *url;     /* where it came from */
     Instant now;
+    SubmissionLimits limits;
 } FeedOrigin;
 
 /* NULL with INVALID or TOO_LARGE: it is no feed, or a broken one. `origin->feed` must outlive it. */

@@ -92,7 +92,8 @@ static FeedItemResult result_of(const JobItem *item)
     case RESULT_CREATED:
         return FEED_ITEM_CREATED;
     case RESULT_REFUSED:
-        return FEED_ITEM_WITHHELD;
+        return g_error_matches(item->refusal, DAYWIRE_ERROR, DAYWIRE_ERROR_CONFLICT) ? FEED_ITEM_WITHHELD
+                                                                                     : FEED_ITEM_REFUSED;
     case RESULT_UNCHANGED:
         return FEED_ITEM_UNCHANGED;
     default:
@@ -228,7 +229,8 @@ static void read_document(Feed *feed, FeedAnswer *answer)
     const FeedOrigin origin = {.feed = feed->settings,
                                .charset = answer->charset,
                                .url = answer->final_url,
-                               .now = g_get_real_time()};
+                               .now = g_get_real_time(),
+                               .limits = feed->polls->limits};
     FeedIntake *intake = feed_intake_new(&origin, answer->body->data, answer->body->len, &error);
     GPtrArray *known = intake ? look_up_all(feed->polls, feed->state->name, intake, &error) : NULL;
 

@@ -21,11 +21,12 @@
 typedef struct {
     Engine *engine;
     FeedReader *reader;
+    SubmissionLimits limits;
     /* Of the feeds' states, which other threads read. Not a GMutex: ThreadSanitizer does not see those. */
     pthread_mutex_t lock;
     /* Of every job; `user` is its Feed. */
     void (*finished)(Job *job, JobOutcome outcome, const GError *failure);
-    unsigned jobs;                           /* with the engine */
+    unsigned jobs; /* with the engine */
     void *user;
 } FeedPolls;
 

@@ -172,6 +172,7 @@ FeedPoller *feed_poller_start(const Config *config, Engine *engine, GError **err
     FeedPoller *poller = g_new0(FeedPoller, 1);
 
     poller->polls.engine = engine;
+    poller->polls.limits = submission_limits_read(config);
     poller->polls.finished = on_finished;
     poller->polls.user = poller;
     pthread_mutex_init(&poller->polls.lock, NULL);

@@ -3,11 +3,14 @@
 #include "unit.h"
 
 #include "common/error.h"
+#include "common/statement_rules.h"
 #include "ingest/feed_intake.h"
 
 #define NOW (INT64_C(1704888000) * INSTANT_SECOND) /* 2024-01-10T12:00:00Z */
 
 static char *no_tags[] = {NULL};
+static const SubmissionLimits limits = {
+    .title = 40, .summary = STATEMENT_SUMMARY_MAX, .text = STATEMENT_BODY_MAX, .tags = STATEMENT_TAGS_MAX};
 static const FeedSettings plain = {.name = (char *)"harbour",
                                    .url = (char *)"https://example.org/feed",
                                    .initial = FEED_INITIAL_ALL,
@@ -79,7 +82,7 @@ static FeedIntake *read_at(Memory *memory, const FeedSettings *feed, const char 
                            Instant now)
 {
     g_autoptr(GError) error = NULL;
-    const FeedOrigin origin = {.feed = feed, .url = feed->url, .now = now};
+    const FeedOrigin origin = {.feed = feed, .url = feed->url, .now = now, .limits = limits};
     FeedIntake *intake = feed_intake_new(&origin, text, strlen(text), &error);
     GPtrArray *known = g_ptr_array_new_with_free_func((GDestroyNotify)feed_known_free);
 
@@ -296,6 +299,30 @@ static void test_refused_items(void **state)
     assert_string_equal(taken, "One, Three");
 }
 
+/* It is no statement, and not known as one. */
+static void test_items_that_the_engine_would_refuse(void **state)
+{
+    Memory *memory = *state;
+    static const char text[] =
+        "<rss xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"><channel><title>Harbour</title>"
+        "<item><guid>long</guid><title>This title is longer than is allowed here, by far</title></item>"
+        "<item><guid>html</guid><title>One</title><content:encoded><![CDATA[<p onclick=\"x()\">Good"
+        "</p>]]></content:encoded></item>"
+        "</channel></rss>";
+    FeedIntake *intake = read_at(memory, &plain, text, true, NOW);
+    g_autofree char *reason = feed_intake_refusal(intake, 0);
+    g_autoptr(Job) job = feed_intake_next(intake, 10);
+
+    assert_int_equal(feed_intake_counts(intake).refused, 1);
+    assert_true(g_str_has_prefix(reason, "long: title: "));
+    assert_int_equal(job->items->len, 1);
+    assert_int_equal(job->feed->items->len, 1);
+    assert_string_equal(job_item(job, 0)->submission.statement->body, "<p>Good</p>");
+    remember(memory, job);
+    feed_intake_free(intake);
+    assert_taken(memory, &plain, text, false, "");
+}
+
 static void test_no_feeds(void **state)
 {
     static const char *const bad[] = {"", "hello", "<html><body>404</body></html>", "<rss><channel><item>",
@@ -321,6 +348,7 @@ int main(void)
         WITH_MEMORY(test_a_first_poll_that_was_broken_off),
         WITH_MEMORY(test_items_without_a_date_keep_theirs),
         WITH_MEMORY(test_words_of_the_configuration),
+        WITH_MEMORY(test_items_that_the_engine_would_refuse),
         WITH_MEMORY(test_refused_items),
         cmocka_unit_test(test_no_feeds),
     };
