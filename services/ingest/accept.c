@@ -5,9 +5,12 @@
  * import that is repeated.
  * - An id that was made from content stands for that content for ever. The same text arriving again without
  * an id is the statement as it was at first, and must not undo what was corrected since.
+ * - An archive may hold several revisions of a statement, and be handed in again: what says the same as an
+ * earlier revision (content, and change with note where it has them) is that revision told again. A feed tells
+ * what holds now: there, an earlier text is one that somebody went back to.
  * - A withdrawn statement comes back when somebody means it: a request for this one statement by its id, a
- * changed text, or `change` "published" in so many words. An import that still holds the text does not bring
- * it back.
+ * new text, or `change` "published" in so many words. An archive or a feed that still holds an earlier text does
+ * not bring it back.
  * - Whatever follows a known revision is `updated`, unless the submitter says `corrected`.
  * - With a `publish_at` to come a submission is kept as it is, and decided upon at that instant. Until then
  * only who names a `publish_at` may change it: a typing error that is mended must not break an embargo.
@@ -95,20 +98,36 @@ static AcceptDecision cancel(const AcceptKnown *known, const Submission *submiss
 
 /* ---- publishing ---- */
 
-static bool is_meant(const Submission *submission, const Statement *withdrawn)
+bool accept_may_repeat(const Statement *latest, const Submission *submission)
+{
+    bool withdrawn = latest->status == STATEMENT_STATUS_WITHDRAWN;
+
+    if (submission->kind != SUBMISSION_BATCH && !(submission->kind == SUBMISSION_FEED && withdrawn))
+        return false;
+    return withdrawn || !statement_same_content(submission->statement, latest);
+}
+
+bool accept_repeats(const Statement *revision, const Statement *latest, const Submission *submission)
+{
+    const Statement *wish = submission->statement;
+
+    if (!statement_same_content(wish, revision))
+        return false;
+    return latest->status == STATEMENT_STATUS_WITHDRAWN || wish->change == STATEMENT_CHANGE_UNSPECIFIED ||
+           (wish->change == revision->change && strcmp(wish->note, revision->note) == 0);
+}
+
+static bool is_meant(const Submission *submission, const Statement *repeated)
 {
     if (submission->statement->change == STATEMENT_CHANGE_PUBLISHED)
         return true;
-    if (submission->id_derived)
-        return false;
-    return submission->kind != SUBMISSION_BATCH || withdrawn == NULL ||
-           !statement_same_content(submission->statement, withdrawn);
+    return !submission->id_derived && repeated == NULL;
 }
 
 static AcceptDecision publish_again(const AcceptKnown *known, const Submission *submission, Instant now,
                                     GError **error)
 {
-    if (!is_meant(submission, known->previous)) {
+    if (!is_meant(submission, known->repeated)) {
         g_autofree char *reason =
             g_strdup_printf("it was withdrawn (\"%s\") and stays so; to publish the same text again, "
                             "say \"change\":\"published\"",
@@ -152,7 +171,7 @@ static AcceptDecision publish(const AcceptKnown *known, const Submission *submis
         return create(submission, now, error);
     if (latest->status == STATEMENT_STATUS_WITHDRAWN)
         return publish_again(known, submission, now, error);
-    if (is_unchanged(latest, submission))
+    if (known->repeated != NULL || is_unchanged(latest, submission))
         return (AcceptDecision){.result = RESULT_UNCHANGED};
     Statement *revision = new_revision(submission->statement, latest, now);
     if (submission->statement->change != STATEMENT_CHANGE_CORRECTED)

@@ -18,7 +18,7 @@ typedef enum {
 
 typedef struct {
     const Statement *latest;    /* NULL: there is no revision */
-    const Statement *previous;  /* the revision before, when `latest` is a withdrawal and there is one */
+    const Statement *repeated;  /* the earlier revision that the submission repeats; NULL: none was found */
     const Statement *scheduled; /* NULL: nothing */
     int64_t schedule_version;   /* of `scheduled`, see etag.h; 0: nothing */
 } AcceptKnown;
@@ -29,6 +29,11 @@ typedef struct {
     bool drop_scheduled; /* what is scheduled is to go */
     const char *field;   /* static; refused: the field at fault, or NULL */
 } AcceptDecision;
+
+/* Whether the submission may be one that tells again what has been: then an earlier revision is worth looking for. */
+bool accept_may_repeat(const Statement *latest, const Submission *submission);
+/* Whether it repeats `revision`, one before `latest`. */
+bool accept_repeats(const Statement *revision, const Statement *latest, const Submission *submission);
 
 /* When refused: NOT_FOUND, CONFLICT, STALE (a precondition) or INVALID, with the reason. What is scheduled comes
  * back in here at its instant, with `scheduled` NULL. */

@@ -256,7 +256,7 @@ static Submission submission_of(Entry *entry, const FeedIdentity *identity, cons
     Statement *statement = g_steal_pointer(&entry->statement);
 
     message_set_string(&statement->id, identity->id);
-    Submission submission = submission_make(SUBMISSION_BATCH, statement);
+    Submission submission = submission_make(SUBMISSION_FEED, statement);
     submission.submitter = g_strdup_printf("feed %s", feed->name);
     return submission;
 }

@@ -5,33 +5,51 @@
 #include "common/statement_rules.h"
 #include "ingest/store_feeds.h"
 
-/* A withdrawal's predecessor is asked for only where accept_submission() looks at it. */
+/* An archive with a longer history of one statement than this has the older part of it published anew. */
+#define HISTORY_MAX 1000
+
+/* *ret_repeated is NULL when no earlier revision is repeated. */
+static bool find_repeated(Store *store, const Statement *latest, const Submission *submission,
+                          Statement **ret_repeated, GError **error)
+{
+    *ret_repeated = NULL;
+    if (!accept_may_repeat(latest, submission))
+        return true;
+    uint32_t last = latest->revision > HISTORY_MAX ? latest->revision - HISTORY_MAX : 1;
+    for (uint32_t number = latest->revision; number > last; number--) {
+        g_autoptr(Statement) revision = store_revision(store, latest->id, number - 1, error);
+        if (revision == NULL)
+            return false;
+        if (accept_repeats(revision, latest, submission)) {
+            *ret_repeated = g_steal_pointer(&revision);
+            return true;
+        }
+    }
+    return true;
+}
+
 static bool find_known(Store *store, const Submission *submission, StoredStatement *ret_stored,
-                       Statement **ret_previous, GError **error)
+                       Statement **ret_repeated, GError **error)
 {
     g_autoptr(GError) unknown = NULL;
 
-    *ret_previous = NULL;
+    *ret_repeated = NULL;
     if (!store_find(store, submission->statement->id, ret_stored, &unknown)) {
         if (g_error_matches(unknown, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND))
             return true;
         g_propagate_error(error, g_steal_pointer(&unknown));
         return false;
     }
-    const Statement *latest = ret_stored->latest;
-    if (submission->kind != SUBMISSION_BATCH || latest == NULL ||
-        latest->status != STATEMENT_STATUS_WITHDRAWN || latest->revision < 2)
-        return true;
-    *ret_previous = store_revision(store, latest->id, latest->revision - 1, error);
-    return *ret_previous != NULL;
+    return ret_stored->latest == NULL ||
+           find_repeated(store, ret_stored->latest, submission, ret_repeated, error);
 }
 
 /* Of the submission that is released, the schedule is not in its own way. */
-static AcceptDecision decide(JobItem *item, const StoredStatement *stored, const Statement *previous,
+static AcceptDecision decide(JobItem *item, const StoredStatement *stored, const Statement *repeated,
                              Instant now)
 {
     const Submission *submission = &item->submission;
-    AcceptKnown known = {.latest = stored->latest, .previous = previous};
+    AcceptKnown known = {.latest = stored->latest, .repeated = repeated};
 
     if (!submission->released) {
         known.scheduled = stored->schedule.submission.statement;
@@ -103,10 +121,10 @@ static bool give_up(Store *store, const Submission *submission, GError **error)
 static bool run_item(Store *store, const SubmissionLimits *limits, JobItem *item, Instant now, GError **error)
 {
     g_auto(StoredStatement) stored = {0};
-    g_autoptr(Statement) previous = NULL;
+    g_autoptr(Statement) repeated = NULL;
     g_autoptr(GError) reason = NULL;
 
-    if (!find_known(store, &item->submission, &stored, &previous, &reason)) {
+    if (!find_known(store, &item->submission, &stored, &repeated, &reason)) {
         if (g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_DAMAGED)) { /* this statement alone */
             item->result = RESULT_REFUSED;
             item->refusal = g_steal_pointer(&reason);
@@ -115,7 +133,7 @@ static bool run_item(Store *store, const SubmissionLimits *limits, JobItem *item
         g_propagate_error(error, g_steal_pointer(&reason));
         return false;
     }
-    AcceptDecision decision = decide(item, &stored, previous, now);
+    AcceptDecision decision = decide(item, &stored, repeated, now);
     apply_limits(item, limits, &decision);
     item->result = decision.result;
     if (decision.field != NULL)

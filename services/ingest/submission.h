@@ -8,10 +8,11 @@
 /* Numbers are stored with what is scheduled: they do not change. */
 typedef enum {
     SUBMISSION_POST = 0,     /* one statement, by a person or a program that means this one */
-    SUBMISSION_BATCH = 1,    /* one of many: an import, which may well hold what is known already */
+    SUBMISSION_BATCH = 1,    /* one of many: an archive, which may well tell again what has been since */
     SUBMISSION_PUT = 2,      /* the whole statement under its id */
     SUBMISSION_WITHDRAW = 3, /* `statement` holds id and note, and has status WITHDRAWN */
     SUBMISSION_CANCEL = 4,   /* drops what is scheduled; `statement` holds the id */
+    SUBMISSION_FEED = 6,     /* one of many: an item of a feed, which tells what holds now */
     SUBMISSION_EXPIRE = 5,   /* as WITHDRAW, and leaves what is scheduled alone */
 } SubmissionKind;
 

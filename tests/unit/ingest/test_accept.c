@@ -60,9 +60,13 @@ static Outcome accept_known(const AcceptKnown *known, Submission submission)
     return outcome;
 }
 
-static Outcome accept_with(const Statement *latest, const Statement *previous, Submission submission)
+/* With `earlier` as the one revision before the latest. */
+static Outcome accept_with(const Statement *latest, const Statement *earlier, Submission submission)
 {
-    return accept_known(&(AcceptKnown){.latest = latest, .previous = previous}, submission);
+    bool repeated = earlier != NULL && accept_may_repeat(latest, &submission) &&
+                    accept_repeats(earlier, latest, &submission);
+
+    return accept_known(&(AcceptKnown){.latest = latest, .repeated = repeated ? earlier : NULL}, submission);
 }
 
 static void outcome_clear(Outcome *outcome)
@@ -240,7 +244,10 @@ static void test_withdrawn_comes_back_when_meant(void **state)
         {SUBMISSION_PUT, "The pier opens", STATEMENT_CHANGE_UNSPECIFIED, true},
         {SUBMISSION_BATCH, "The pier opens", STATEMENT_CHANGE_UNSPECIFIED, false},
         {SUBMISSION_BATCH, "The pier opens", STATEMENT_CHANGE_PUBLISHED, true},
+        {SUBMISSION_BATCH, "The pier opens", STATEMENT_CHANGE_UPDATED, false},
         {SUBMISSION_BATCH, "Another text", STATEMENT_CHANGE_UNSPECIFIED, true},
+        {SUBMISSION_FEED, "The pier opens", STATEMENT_CHANGE_UNSPECIFIED, false},
+        {SUBMISSION_FEED, "Another text", STATEMENT_CHANGE_UNSPECIFIED, true},
     };
 
     (void)state;
@@ -255,6 +262,39 @@ static void test_withdrawn_comes_back_when_meant(void **state)
             assert_true(g_error_matches(outcome.error, DAYWIRE_ERROR, DAYWIRE_ERROR_CONFLICT));
             assert_non_null(strstr(outcome.error->message, "Printed by mistake."));
         }
+        outcome_clear(&outcome);
+    }
+}
+
+/* Revision 3 says "It opens", revision 4 "It is open". */
+static void test_an_archive_tells_again_what_was(void **state)
+{
+    static const struct {
+        SubmissionKind kind;
+        int change;
+        const char *note;
+        AcceptResult result;
+    } cases[] = {
+        {SUBMISSION_BATCH, STATEMENT_CHANGE_UNSPECIFIED, NULL, RESULT_UNCHANGED},
+        {SUBMISSION_BATCH, STATEMENT_CHANGE_CORRECTED, "It opens.", RESULT_UNCHANGED},
+        {SUBMISSION_BATCH, STATEMENT_CHANGE_CORRECTED, "It does open.", RESULT_UPDATED},
+        {SUBMISSION_BATCH, STATEMENT_CHANGE_UPDATED, NULL, RESULT_UPDATED},
+        {SUBMISSION_FEED, STATEMENT_CHANGE_UNSPECIFIED, NULL, RESULT_UPDATED},
+        {SUBMISSION_POST, STATEMENT_CHANGE_UNSPECIFIED, NULL, RESULT_UPDATED},
+        {SUBMISSION_PUT, STATEMENT_CHANGE_UNSPECIFIED, NULL, RESULT_UPDATED},
+    };
+    g_autoptr(Statement) latest = known_text("It is open", 4);
+    g_autoptr(Statement) earlier = known_text("It opens", 3);
+
+    (void)state;
+    earlier->change = STATEMENT_CHANGE_CORRECTED;
+    message_set_string(&earlier->note, "It opens.");
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Statement *wish = text("pier", "It opens");
+        wish->change = cases[i].change;
+        message_set_string(&wish->note, cases[i].note);
+        Outcome outcome = accept_with(latest, earlier, submission_make(cases[i].kind, wish));
+        assert_int_equal(outcome.result, cases[i].result);
         outcome_clear(&outcome);
     }
 }
@@ -283,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_withdrawal_leaves_no_text),
         cmocka_unit_test(test_withdrawal_of_nothing_and_twice),
         cmocka_unit_test(test_withdrawn_comes_back_when_meant),
+        cmocka_unit_test(test_an_archive_tells_again_what_was),
         cmocka_unit_test(test_text_without_id_does_not_undo_a_withdrawal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

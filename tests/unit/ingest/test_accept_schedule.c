@@ -247,7 +247,7 @@ static void check_revision(const Case *c, const Statement *revision)
 static void check_case(const Case *c)
 {
     g_autoptr(Statement) latest = make_latest(&c->known);
-    g_autoptr(Statement) previous = c->known.latest == WITHDRAWN ? text("Old", 0) : NULL;
+    g_autoptr(Statement) earlier = c->known.latest == WITHDRAWN ? text("Old", 0) : NULL;
     g_autoptr(Statement) scheduled = c->known.scheduled != NULL ? text(c->known.scheduled, 0) : NULL;
     g_autoptr(GError) error = NULL;
     Submission submission = make_submission(&c->wish);
@@ -255,8 +255,10 @@ static void check_case(const Case *c)
 
     if (scheduled != NULL)
         scheduled->publish_at = instant(c->known.due);
+    bool repeated = earlier != NULL && accept_may_repeat(latest, &submission) &&
+                    accept_repeats(earlier, latest, &submission);
     AcceptDecision decision = accept_submission(&(AcceptKnown){.latest = latest,
-                                                               .previous = previous,
+                                                               .repeated = repeated ? earlier : NULL,
                                                                .scheduled = scheduled,
                                                                .schedule_version = scheduled ? 17 : 0},
                                                 &submission, NOW, &error);

@@ -124,7 +124,7 @@ static char *take_in(Memory *memory, FeedIntake *intake, unsigned max)
         assert_true(job->items->len <= job->feed->items->len && job->feed->items->len <= max);
         for (guint i = 0; i < job->items->len; i++) {
             const Submission *submission = &job_item(job, i)->submission;
-            assert_int_equal(submission->kind, SUBMISSION_BATCH);
+            assert_int_equal(submission->kind, SUBMISSION_FEED);
             assert_false(submission->id_derived);
             assert_string_equal(submission->submitter, "feed harbour");
             assert_string_equal(submission->statement->source, "harbour");

@@ -123,6 +123,20 @@ static void test_what_was_published_can_be_withdrawn(void **state)
     assert_int_equal(run(fixture, &narrow, SUBMISSION_WITHDRAW, make_withdrawal()), RESULT_WITHDRAWN);
 }
 
+/* All of an archive's history, and once more. */
+static void test_an_archive_twice(void **state)
+{
+    Fixture *fixture = *state;
+    static const char *const titles[] = {"The ferry sails", "The ferry waits", "The ferry is gone"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(titles); i++)
+        assert_int_equal(run(fixture, &wide, SUBMISSION_BATCH, make(titles[i])),
+                         i == 0 ? RESULT_CREATED : RESULT_UPDATED);
+    for (size_t i = 0; i < G_N_ELEMENTS(titles); i++)
+        assert_int_equal(run(fixture, &wide, SUBMISSION_BATCH, make(titles[i])), RESULT_UNCHANGED);
+    assert_int_equal(run(fixture, &wide, SUBMISSION_FEED, make(titles[0])), RESULT_UPDATED);
+}
+
 static Statement *make_scheduled(const char *title)
 {
     Statement *statement = make(title);
@@ -156,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORING_TEST(test_only_what_would_be_written_is_judged),
         STORING_TEST(test_what_was_published_can_be_withdrawn),
+        STORING_TEST(test_an_archive_twice),
         STORING_TEST(test_what_is_scheduled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
