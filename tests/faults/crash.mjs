@@ -188,7 +188,7 @@ try {
     (await metric(daywire, 'daywire_ingest_outbox_depth')) === 0 && (await metric(daywire, 'daywire_ingest_scheduled')) === 0,
   { within: 120_000 });
   const found = check(await readTopics(broker.address, ['daywire.statements']), Statement);
-  console.log(`seed ${seed}: ${killed} kills of ingest, ${brokerKilled} of Kafka; ${counts.requests} requests, `
+  console.log(`crash: seed ${seed}: ${killed} kills of ingest, ${brokerKilled} of Kafka; ${counts.requests} requests, `
     + `${counts.unanswered} without an answer, ${counts.refused} refused; ${counts.acknowledged} revisions acknowledged and `
     + `${scheduled.size} scheduled: all on the topic, which has ${found.revisions} revisions in ${found.records} records `
     + `(${found.again} sent again)`);
