@@ -61,6 +61,42 @@ char *reply_header(const HttpReply *reply, const char *name)
     return NULL;
 }
 
+/* Up to and with the next LF; empty when none came. */
+static char *receive_line(int fd)
+{
+    GString *line = g_string_new(NULL);
+
+    while (!g_str_has_suffix(line->str, "\n") && receive(fd, line, 1, DEADLINE_MS))
+        continue;
+    return g_string_free(line, FALSE);
+}
+
+static bool receive_exactly(int fd, GString *into, size_t size)
+{
+    size_t end = into->len + size;
+
+    while (into->len < end && receive(fd, into, end - into->len, DEADLINE_MS))
+        continue;
+    return into->len == end;
+}
+
+static bool receive_chunks(int fd, GString *into)
+{
+    for (;;) {
+        g_autofree char *line = receive_line(fd);
+        if (!g_str_has_suffix(line, "\r\n"))
+            return false;
+        size_t size = (size_t)g_ascii_strtoull(line, NULL, 16);
+        if (size > 0 && !receive_exactly(fd, into, size))
+            return false;
+        g_autofree char *end = receive_line(fd);
+        if (strcmp(end, "\r\n") != 0)
+            return false;
+        if (size == 0)
+            return true;
+    }
+}
+
 HttpReply client_read(int fd, bool without_body)
 {
     HttpReply reply = {.head = NULL, .body = g_string_new(NULL)};
@@ -73,8 +109,11 @@ HttpReply client_read(int fd, bool without_body)
         reply.status = (int)g_ascii_strtoll(reply.head + 9, NULL, 10);
     g_autofree char *length = reply_header(&reply, "Content-Length");
     size_t expected = length != NULL && !without_body ? (size_t)g_ascii_strtoull(length, NULL, 10) : 0;
-    while (reply.body->len < expected && receive(fd, reply.body, expected - reply.body->len, DEADLINE_MS))
-        continue;
+    g_autofree char *encoding = reply_header(&reply, "Transfer-Encoding");
+    if (encoding != NULL && !without_body)
+        reply.whole = receive_chunks(fd, reply.body);
+    else
+        reply.whole = receive_exactly(fd, reply.body, expected);
     return reply;
 }
 

@@ -12,12 +12,13 @@ typedef struct {
     int status; /* 0: no answer came */
     char *head;
     GString *body;
+    bool whole; /* all of the body that was announced has come */
 } HttpReply;
 
 int client_connect(unsigned port);
 void client_send(int fd, const char *bytes, size_t size);
 void client_send_text(int fd, const char *text);
-/* Reads one answer, its body by Content-Length; `without_body` for HEAD. */
+/* Reads one answer, its body by Content-Length or in chunks, decoded; `without_body` for HEAD. */
 HttpReply client_read(int fd, bool without_body);
 /* One request on a connection of its own; `headers` with its line ends, may be NULL. */
 HttpReply client_request(unsigned port, const char *method, const char *target, const char *headers,

@@ -73,6 +73,31 @@ static void append_date(GString *head, int64_t now_us)
                            tm.tm_sec);
 }
 
+static GString *make_head(int status, const char *content_type, const char *const *headers, int64_t now_us)
+{
+    GString *head = g_string_sized_new(256);
+
+    g_string_append_printf(head, "HTTP/1.1 %d %s\r\n", status, http_status_phrase(status));
+    append_date(head, now_us);
+    if (content_type != NULL)
+        append_header(head, "Content-Type", content_type);
+    for (size_t i = 0; headers != NULL && headers[i] != NULL; i += 2)
+        append_header(head, headers[i], headers[i + 1]);
+    append_header(head, "X-Content-Type-Options", "nosniff");
+    return head;
+}
+
+GString *http_answer_stream_head(int status, const char *content_type, const char *const *headers,
+                                 bool chunked, int64_t now_us)
+{
+    GString *head = make_head(status, content_type, headers, now_us);
+
+    if (chunked)
+        append_header(head, "Transfer-Encoding", "chunked");
+    g_string_append(head, "Connection: close\r\n\r\n");
+    return head;
+}
+
 HttpAnswer *http_answer_new(int status, const char *content_type, const char *const *headers, GBytes *body,
                             int64_t now_us)
 {
@@ -80,14 +105,7 @@ HttpAnswer *http_answer_new(int status, const char *content_type, const char *co
 
     answer->status = status;
     answer->body = body != NULL ? g_bytes_ref(body) : g_bytes_new_static("", 0);
-    answer->head = g_string_sized_new(256);
-    g_string_append_printf(answer->head, "HTTP/1.1 %d %s\r\n", status, http_status_phrase(status));
-    append_date(answer->head, now_us);
-    if (content_type != NULL)
-        append_header(answer->head, "Content-Type", content_type);
-    for (size_t i = 0; headers != NULL && headers[i] != NULL; i += 2)
-        append_header(answer->head, headers[i], headers[i + 1]);
-    append_header(answer->head, "X-Content-Type-Options", "nosniff");
+    answer->head = make_head(status, content_type, headers, now_us);
     /* These two statuses never have a body (RFC 9110 §8.6). */
     if (status != 204 && status != 304)
         g_string_append_printf(answer->head, "Content-Length: %zu\r\n", g_bytes_get_size(answer->body));

@@ -23,6 +23,11 @@ HttpAnswer *http_answer_retry(int status, const char *detail, unsigned seconds, 
 void http_answer_free(HttpAnswer *answer); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpAnswer, http_answer_free)
 
+/* The head of an answer whose length nobody knows yet, as it goes out: chunked, or until the connection ends, which
+ * it does in any case. */
+GString *http_answer_stream_head(int status, const char *content_type, const char *const *headers,
+                                 bool chunked, int64_t now_us);
+
 /* The head as it goes out. */
 GString *http_answer_finish_head(const HttpAnswer *answer, bool keep_alive);
 

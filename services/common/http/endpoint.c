@@ -2,12 +2,18 @@
 /* Where libwebsockets' callbacks and the answers from other threads arrive. */
 #include "common/http/stages.h"
 
-/* Takes over the handler's reference. */
+#include <fcntl.h>
+
+#include "common/error.h"
+
+/* Takes over the handler's reference, or that of http_stream_wake(). */
 static void deliver(HttpRequest *request)
 {
     HttpExchange *exchange = request->exchange;
 
-    if (exchange != NULL && exchange->answer == NULL)
+    if (request->answer == NULL && exchange != NULL && exchange->stage == STREAMING)
+        stream_wake(exchange);
+    else if (request->answer != NULL && exchange != NULL && exchange->answer == NULL)
         exchange_answer(exchange, g_steal_pointer(&request->answer));
     http_request_unref(request);
 }
@@ -132,6 +138,25 @@ HttpEndpoint *http_endpoint_new(const HttpEndpointOptions *options)
     return endpoint;
 }
 
+bool http_endpoint_watch_streams(HttpEndpoint *endpoint, struct lws_vhost *vhost, const char *protocol,
+                                 GError **error)
+{
+    endpoint->poller = http_poller_new(error);
+    if (endpoint->poller == NULL)
+        return false;
+    lws_sock_file_fd_type fd = {.filefd = fcntl(http_poller_fd(endpoint->poller), F_DUPFD_CLOEXEC, 0)};
+    if (fd.filefd >= 0 &&
+        lws_adopt_descriptor_vhost(vhost, LWS_ADOPT_RAW_FILE_DESC, fd, protocol, NULL) != NULL)
+        return true;
+    g_set_error_literal(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED, "libwebsockets has no room for streams");
+    return false;
+}
+
+void http_endpoint_dispatch(HttpEndpoint *endpoint)
+{
+    http_poller_dispatch(endpoint->poller);
+}
+
 static void wake(void *context)
 {
     lws_cancel_service(context);
@@ -150,6 +175,8 @@ void http_endpoint_drain(HttpEndpoint *endpoint)
         HttpExchange *exchange = link->data;
         if (exchange->stage == READING || exchange->stage == WAITING)
             exchange_answer_problem(exchange, 503, "the service is stopping");
+        else if (exchange->stage == STREAMING)
+            stream_stop(exchange);
     }
 }
 
@@ -174,5 +201,6 @@ void http_endpoint_free(HttpEndpoint *endpoint)
         return;
     g_assert(endpoint->exchanges.length == 0);
     http_mailbox_unref(endpoint->mailbox);
+    http_poller_free(endpoint->poller);
     g_free(endpoint);
 }

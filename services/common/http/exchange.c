@@ -4,7 +4,8 @@
  *     READING --body complete--> WAITING --answer--> WRITING --all taken--> next request, or
  *                                                            --body unread--> LINGERING --> closed
  *
- * READING, WRITING and LINGERING have deadlines; WAITING ends when the handler answers, whatever it takes.
+ * READING, WRITING and LINGERING have deadlines; WAITING ends when the handler answers, whatever it takes. In place
+ * of READING and WAITING there is STREAMING (stream.c) for handlers that take the body piece by piece.
  *
  * What libwebsockets 4.1 does to HTTP/1 shapes much of this file.
  *
@@ -84,6 +85,7 @@ void exchange_free(HttpExchange *exchange)
     http_request_unref(exchange->request);
     http_answer_free(exchange->answer);
     http_transfer_clear(&exchange->transfer);
+    stream_free(exchange->stream);
     if (exchange->body != NULL)
         g_byte_array_unref(exchange->body);
     g_free(exchange);
@@ -108,6 +110,35 @@ void exchange_answer(HttpExchange *exchange, HttpAnswer *answer)
 void exchange_answer_problem(HttpExchange *exchange, int status, const char *detail)
 {
     exchange_answer(exchange, http_answer_problem(status, detail, NULL, g_get_real_time()));
+}
+
+void exchange_pause(HttpExchange *exchange)
+{
+    pause_input(exchange, true);
+}
+
+void exchange_linger(HttpExchange *exchange)
+{
+    exchange->stage = LINGERING;
+    http_request_release_early(exchange->request);
+    pause_input(exchange, false);
+    shutdown(lws_get_socket_fd(exchange->wsi), SHUT_WR);
+    timer_set(exchange, LINGER_US);
+}
+
+void exchange_abandon(HttpExchange *exchange)
+{
+    exchange->stage = LINGERING;
+    lws_sul_cancel(&exchange->timer);
+    /* Not at once: this may be called where libwebsockets is not done with the connection. */
+    lws_set_timeout(exchange->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
+void exchange_go_on(const HttpExchange *exchange)
+{
+    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+    (void)send(lws_get_socket_fd(exchange->wsi), go_on, sizeof go_on - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 /* ---- dispatching ---- */
@@ -141,8 +172,10 @@ static void answer_no_route(HttpExchange *exchange)
     }
 }
 
-/* Whether the body may come; otherwise the request has its answer or will get it. */
-static bool exchange_admit(HttpExchange *exchange, const HttpIntake *intake)
+/* Whether the body may come, all at once or, with *ret_stream, in pieces; otherwise the request has its answer or
+ * will get it. */
+static bool exchange_admit(HttpExchange *exchange, const HttpIntake *intake,
+                           const HttpStreamRoute **ret_stream)
 {
     const HttpEndpointOptions *options = &exchange->endpoint->options;
     HttpRequest *request = exchange->request;
@@ -168,16 +201,24 @@ static bool exchange_admit(HttpExchange *exchange, const HttpIntake *intake)
             return false;
         http_request_unref(request);
     }
-    if (intake->body_size > options->max_body) {
+    *ret_stream = stream_route(exchange->endpoint, request);
+    if (*ret_stream == NULL && intake->chunked) {
+        exchange->keep_alive = false;
+        exchange_answer_problem(exchange, 411,
+                                "Transfer-Encoding is not supported: send the body with a Content-Length");
+        return false;
+    }
+    if (*ret_stream == NULL && intake->body_size > options->max_body) {
         g_autofree char *detail = g_strdup_printf("the body is larger than %zu bytes", options->max_body);
         exchange_answer_problem(exchange, 413, detail);
         return false;
     }
-    if (!http_mailbox_reserve(request->mailbox, intake->body_size, options->max_bodies)) {
+    size_t needed = *ret_stream != NULL ? (*ret_stream)->memory : intake->body_size;
+    if (!http_mailbox_reserve(request->mailbox, needed, options->max_bodies)) {
         exchange_answer_problem(exchange, 503, "too much is waiting: try again later");
         return false;
     }
-    request->reserved = intake->body_size;
+    request->reserved = needed;
     return true;
 }
 
@@ -185,7 +226,7 @@ static bool exchange_admit(HttpExchange *exchange, const HttpIntake *intake)
 
 int exchange_begin(HttpEndpoint *endpoint, struct lws *wsi, HttpConnection *connection)
 {
-    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    const HttpStreamRoute *stream = NULL;
     HttpIntake intake;
 
     http_intake(wsi, endpoint->mailbox, &intake);
@@ -201,10 +242,14 @@ int exchange_begin(HttpEndpoint *endpoint, struct lws *wsi, HttpConnection *conn
     connection->exchange = exchange;
     /* libwebsockets' own time-outs begin anew with every packet; ours is for the whole. */
     lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
-    bool admitted = exchange_admit(exchange, &intake);
+    bool admitted = exchange_admit(exchange, &intake, &stream);
     connection->known = http_request_attached(exchange->request) != NULL;
     if (!admitted)
         return 0;
+    if (stream != NULL) {
+        stream_start(exchange, stream, &intake);
+        return 0;
+    }
     if (intake.body_size == 0) {
         exchange_dispatch(exchange);
         return 0;
@@ -214,7 +259,7 @@ int exchange_begin(HttpEndpoint *endpoint, struct lws *wsi, HttpConnection *conn
     exchange->deadline = g_get_monotonic_time() + body_patience(&endpoint->options);
     timer_set(exchange, body_patience(&endpoint->options));
     if (intake.expects_continue)
-        (void)send(lws_get_socket_fd(wsi), go_on, sizeof go_on - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+        exchange_go_on(exchange);
     return 0;
 }
 
@@ -232,6 +277,8 @@ static void grant_time(HttpExchange *exchange, size_t bytes)
 
 int exchange_body(HttpExchange *exchange, const void *data, size_t length)
 {
+    if (exchange != NULL && exchange->stage == STREAMING)
+        stream_take(exchange, data, length);
     if (exchange == NULL || exchange->stage != READING)
         return 0;
     if (exchange->body->len + length > exchange->body_size)
@@ -254,6 +301,7 @@ int exchange_body_end(HttpExchange *exchange)
     case LINGERING:
         return -1;
     case WAITING:
+    case STREAMING:
         return 0;
     case WRITING:
         exchange->pipelined = exchange->body_size > 0 && !exchange->body_unread;
@@ -280,14 +328,11 @@ static int exchange_finish(HttpExchange *exchange)
     struct lws *wsi = exchange->wsi;
     bool keep_alive = exchange->keep_alive && !exchange->pipelined;
 
-    pause_input(exchange, false);
     if (exchange->body_unread) {
-        exchange->stage = LINGERING;
-        http_request_release_early(exchange->request);
-        shutdown(lws_get_socket_fd(wsi), SHUT_WR);
-        timer_set(exchange, LINGER_US);
+        exchange_linger(exchange);
         return 0;
     }
+    pause_input(exchange, false);
     if (!keep_alive)
         return -1;
     ((HttpConnection *)lws_wsi_user(wsi))->exchange = NULL;
@@ -347,6 +392,7 @@ static void on_timer(lws_sorted_usec_list_t *timer)
             return;
         break;
     case WAITING:
+    case STREAMING:
     case LINGERING:
         break;
     }

@@ -29,6 +29,7 @@
 #include <libwebsockets.h>
 
 #include "common/http/exchange.h"
+#include "common/http/stream.h"
 
 /* libwebsockets cuts and copies every write that is larger than this. */
 #define HTTP_TX_PACKET_SIZE (1 << 20)
@@ -38,13 +39,15 @@
 typedef struct HttpEndpoint HttpEndpoint;
 
 typedef struct {
-    const HttpRoute *routes;    /* ends with a method of NULL; must stay valid */
-    HttpAdmit admit;            /* NULL: every request is read */
-    HttpObserver observe;       /* NULL: nobody is told */
-    void *user;                 /* given to handlers, `admit` and `observe` */
-    size_t max_body;            /* bytes; beyond it 413 */
-    size_t max_bodies;          /* bytes of all requests that are read or wait together; beyond it 503 */
-    int timeout_s;              /* to send a whole request, and to take a whole answer */
+    const HttpRoute *routes;        /* ends with a method of NULL; must stay valid */
+    const HttpStreamRoute *streams; /* ends with a method of NULL; NULL: there are none. Must stay valid */
+    HttpAdmit admit;                /* NULL: every request is read */
+    HttpObserver observe;           /* NULL: nobody is told */
+    void *user;                     /* given to handlers, `admit` and `observe` */
+    size_t max_body;                /* bytes; beyond it 413 */
+    size_t max_bodies; /* bytes of all requests that are read or wait together, and of streams; beyond
+                                 * it 503 */
+    int timeout_s;     /* to send a whole request, and to take a whole answer; of a stream see stream.h */
     const char *websocket_path; /* where `Upgrade: websocket` is let through; NULL: nowhere. All other
                                  * upgrades are refused everywhere */
     /* To send a whole body, in place of `timeout_s`; 0: that. */
@@ -54,10 +57,15 @@ typedef struct {
 } HttpEndpointOptions;
 
 HttpEndpoint *http_endpoint_new(const HttpEndpointOptions *options);
+/* With `streams`, before http_endpoint_open(): has the context's loop watch them. `protocol` of the vhost calls
+ * http_endpoint_dispatch() for LWS_CALLBACK_RAW_RX_FILE. FAILED: out of descriptors. */
+bool http_endpoint_watch_streams(HttpEndpoint *endpoint, struct lws_vhost *vhost, const char *protocol,
+                                 GError **error) MUST_CHECK;
+void http_endpoint_dispatch(HttpEndpoint *endpoint);
 /* From here on answers wake this context. Call it on the thread that will service the context. */
 void http_endpoint_open(HttpEndpoint *endpoint, struct lws_context *context);
-/* No new requests: those that wait are answered 503, answers that are under way are finished, and every
- * connection is closed after its answer. */
+/* No new requests: those that wait are answered 503, answers that are under way are finished, streams are told
+ * to end, and every connection is closed after its answer. */
 void http_endpoint_drain(HttpEndpoint *endpoint);
 /* Whether no request is being read, waited for or answered. */
 bool http_endpoint_idle(const HttpEndpoint *endpoint);

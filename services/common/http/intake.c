@@ -96,7 +96,10 @@ static void take_connection(struct lws *wsi, HttpIntake *intake)
         refuse(intake, 505, "only HTTP/1.1 and HTTP/1.0 are spoken here");
     if (version_1_1 && intake->request->headers[HTTP_HEADER_HOST] == NULL)
         refuse(intake, 400, "the Host header is missing");
+    intake->http_1_1 = version_1_1;
     intake->keep_alive = version_1_1 && !has_word(connection, "close");
+    if (!version_1_1 && intake->chunked)
+        refuse(intake, 411, "Transfer-Encoding is not known to HTTP/1.0");
     intake->expects_continue = version_1_1 && g_ascii_strcasecmp(expect, "100-continue") == 0;
 }
 
@@ -126,10 +129,11 @@ static void take_framing(struct lws *wsi, HttpIntake *intake, bool needs_body)
         refuse(intake, 400, "Content-Length is not one plain number");
     else if (length[0] != '\0' && encoding[0] != '\0')
         refuse(intake, 400, "Content-Length and Transfer-Encoding exclude each other");
-    else if (encoding[0] != '\0')
+    else if (encoding[0] != '\0' && (!needs_body || g_ascii_strcasecmp(encoding, "chunked") != 0))
         refuse(intake, 411, "Transfer-Encoding is not supported: send the body with a Content-Length");
-    else if (length[0] == '\0' && needs_body)
+    else if (length[0] == '\0' && encoding[0] == '\0' && needs_body)
         refuse(intake, 411, "Content-Length is missing");
+    intake->chunked = intake->refusal == 0 && encoding[0] != '\0';
     intake->body_follows = intake->body_size > 0 || (length[0] == '\0' && needs_body);
 }
 

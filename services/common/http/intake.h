@@ -15,6 +15,8 @@ typedef struct {
     bool body_follows;    /* libwebsockets is going to hand over a body, whether or not it is wanted */
     bool keep_alive;
     bool expects_continue;
+    bool http_1_1; /* else 1.0 */
+    bool chunked;  /* the body is in chunked transfer coding, and its size is not known */
     uint64_t body_size;
 } HttpIntake;
 

@@ -93,6 +93,19 @@ static int callback_listener(struct lws *wsi, enum lws_callback_reasons reason, 
     return 0;
 }
 
+static int callback_streams(struct lws *wsi, enum lws_callback_reasons reason, void *pss, void *in,
+                            size_t len)
+{
+    HttpServer *server = lws_context_user(lws_get_context(wsi));
+
+    (void)pss;
+    (void)in;
+    (void)len;
+    if (reason == LWS_CALLBACK_RAW_RX_FILE)
+        http_endpoint_dispatch(server->endpoint);
+    return 0;
+}
+
 static const struct lws_protocols protocols[] = {
     {.name = "http",
      .callback = callback_http,
@@ -100,6 +113,7 @@ static const struct lws_protocols protocols[] = {
      .rx_buffer_size = READ_SIZE,
      .tx_packet_size = HTTP_TX_PACKET_SIZE},
     {.name = "listener", .callback = callback_listener},
+    {.name = "streams", .callback = callback_streams},
     {0},
 };
 
@@ -113,6 +127,14 @@ static unsigned longest_timeout_s(const HttpServerOptions *options)
 {
     int64_t longest = MAX(header_timeout(options), options->body_timeout_us);
     return (unsigned)MAX(longest / G_USEC_PER_SEC, options->timeout_s);
+}
+
+static bool watch_listener(HttpServer *server)
+{
+    lws_sock_file_fd_type fd = {.filefd = fcntl(http_listener_fd(server->listener), F_DUPFD_CLOEXEC, 0)};
+
+    return fd.filefd >= 0 &&
+           lws_adopt_descriptor_vhost(server->vhost, LWS_ADOPT_RAW_FILE_DESC, fd, "listener", NULL) != NULL;
 }
 
 static bool create_context(HttpServer *server, const HttpServerOptions *options)
@@ -143,9 +165,9 @@ static bool create_context(HttpServer *server, const HttpServerOptions *options)
     server->vhost = lws_create_vhost(server->context, &info);
     if (server->vhost == NULL)
         return false;
-    lws_sock_file_fd_type fd = {.filefd = fcntl(http_listener_fd(server->listener), F_DUPFD_CLOEXEC, 0)};
-    return fd.filefd >= 0 &&
-           lws_adopt_descriptor_vhost(server->vhost, LWS_ADOPT_RAW_FILE_DESC, fd, "listener", NULL) != NULL;
+    return watch_listener(server) &&
+           (options->streams == NULL ||
+            http_endpoint_watch_streams(server->endpoint, server->vhost, "streams", NULL));
 }
 
 static void on_tick(lws_sorted_usec_list_t *tick)
@@ -186,6 +208,7 @@ HttpServer *http_server_start(const HttpServerOptions *options, GError **error)
         return NULL;
     }
     server->endpoint = http_endpoint_new(&(HttpEndpointOptions){.routes = options->routes,
+                                                                .streams = options->streams,
                                                                 .admit = options->admit,
                                                                 .observe = options->observe,
                                                                 .user = options->user,
