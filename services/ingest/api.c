@@ -71,6 +71,7 @@ static bool start_server(Api *api, const Config *config, GError **error)
         &(HttpServerOptions){
             .listen = config_string(config, "ingest", "listen"),
             .routes = routes,
+            .streams = api_streams,
             .admit = is_admitted,
             .observe = observe,
             .user = api,

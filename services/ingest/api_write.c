@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parses what is handed in, and answers when its job is finished. */
+/* Parses what is handed in one by one, and answers when its job is finished. Many at once: api_lines.c. */
 #include "ingest/api_routes.h"
 
 #include "common/error.h"
@@ -7,12 +7,6 @@
 #include "ingest/etag.h"
 #include "ingest/reply.h"
 #include "ingest/request_body.h"
-
-/* A request that waits for its job. */
-typedef struct {
-    HttpRequest *request;
-    GArray *lines; /* of BodyLine, for a batch; else NULL */
-} Call;
 
 /* ---- answering ---- */
 
@@ -40,59 +34,35 @@ static void respond_republished(HttpRequest *request, const Job *job)
     http_respond(request, 200, "application/json", NULL, body);
 }
 
-/* `job` is NULL when no line was worth one. */
-static void respond_lines(HttpRequest *request, const GArray *lines, const Job *job, bool expired)
-{
-    GString *text = g_string_new(NULL);
-    guint next = 0;
-
-    for (guint i = 0; i < lines->len; i++) {
-        const BodyLine *line = &g_array_index(lines, BodyLine, i);
-        if (line->error != NULL)
-            reply_append_refused_line(text, line->number, line->field, line->error);
-        else
-            reply_append_item_line(text, line->number, job_item(job, next++));
-    }
-    g_autoptr(GBytes) body = g_string_free_to_bytes(text);
-    http_respond(request, expired ? 202 : 200, "application/x-ndjson", NULL, body);
-}
-
 /* On the engine's thread. */
 static void on_finished(Job *job, JobOutcome outcome, const GError *failure)
 {
-    Call *call = job->user;
+    HttpRequest *request = job->user;
     bool expired = job->wait_us > 0 && outcome == JOB_STORED;
 
     if (outcome == JOB_FAILED)
-        http_respond_problem(call->request, 503, failure->message, NULL);
+        http_respond_problem(request, 503, failure->message, NULL);
     else if (job->republish)
-        respond_republished(call->request, job);
-    else if (call->lines != NULL)
-        respond_lines(call->request, call->lines, job, expired);
+        respond_republished(request, job);
     else
-        respond_item(call->request, job_item(job, 0), expired);
-    g_clear_pointer(&call->lines, g_array_unref);
-    g_free(call);
+        respond_item(request, job_item(job, 0), expired);
     job_free(job);
 }
 
 /* ---- parsing ---- */
 
-static void submit(Api *api, HttpRequest *request, Job *job, GArray *lines)
+static void submit(Api *api, HttpRequest *request, Job *job)
 {
     g_autoptr(GError) error = NULL;
-    Call *call = g_new(Call, 1);
 
-    *call = (Call){.request = request, .lines = lines};
-    job->user = call;
+    job->user = request;
     job->finished = on_finished;
     job->wait_us = http_request_query(request, "wait") != NULL ? api->wait_us : 0;
     if (!engine_submit(api->engine, job, &error))
         on_finished(job, JOB_FAILED, error);
 }
 
-/* False when the request has been refused for a precondition that says nothing, or that is none of its. */
-static bool check_preconditions(HttpRequest *request, bool taken)
+bool api_check_preconditions(HttpRequest *request, bool taken)
 {
     static const char *const headers[][2] = {{"if-match", "If-Match"}, {"if-none-match", "If-None-Match"}};
 
@@ -113,7 +83,7 @@ static bool check_preconditions(HttpRequest *request, bool taken)
 
 static void submit_one(Api *api, HttpRequest *request, Submission submission)
 {
-    if (!check_preconditions(request, true)) {
+    if (!api_check_preconditions(request, true)) {
         submission_clear(&submission);
         return;
     }
@@ -122,7 +92,7 @@ static void submit_one(Api *api, HttpRequest *request, Submission submission)
     submission.if_match = g_strdup(http_request_header(request, "if-match"));
     submission.if_none_match = g_strdup(http_request_header(request, "if-none-match"));
     job_add(job, submission);
-    submit(api, request, job, NULL);
+    submit(api, request, job);
 }
 
 static void refuse_media_type(HttpRequest *request, const char *accepted)
@@ -146,30 +116,6 @@ static Statement *read_statement(HttpRequest *request, MediaType type)
     return statement;
 }
 
-static void post_lines(Api *api, HttpRequest *request)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GArray) lines = body_lines(http_request_body(request), &error);
-    g_autoptr(Job) job = job_new();
-
-    if (lines == NULL) {
-        http_respond_problem(request, 413, error->message, NULL);
-        return;
-    }
-    for (guint i = 0; i < lines->len; i++) {
-        BodyLine *line = &g_array_index(lines, BodyLine, i);
-        if (line->statement == NULL)
-            continue;
-        Submission submission = submission_make(SUBMISSION_BATCH, g_steal_pointer(&line->statement));
-        submission.submitter = g_strdup(api_token_name(request));
-        job_add(job, submission);
-    }
-    if (job->items->len == 0)
-        respond_lines(request, lines, NULL, false);
-    else
-        submit(api, request, g_steal_pointer(&job), g_steal_pointer(&lines));
-}
-
 /* ---- routes ---- */
 
 void api_post_statements(HttpRequest *request, void *user)
@@ -178,11 +124,6 @@ void api_post_statements(HttpRequest *request, void *user)
 
     if (!api_check_query(request, (const char *const[]){"wait", NULL}))
         return;
-    if (type == MEDIA_NDJSON) {
-        if (check_preconditions(request, false))
-            post_lines(user, request);
-        return;
-    }
     if (type == MEDIA_UNKNOWN) {
         refuse_media_type(request, "application/json, application/x-ndjson, application/protobuf");
         return;
@@ -290,5 +231,5 @@ void api_republish(HttpRequest *request, void *user)
         return;
     Job *job = job_new();
     job->republish = true;
-    submit(user, request, job, NULL);
+    submit(user, request, job);
 }

@@ -52,3 +52,23 @@ void ingest_metrics_count_request(int status)
     }
     metric_add(counters[status], 1);
 }
+
+void ingest_metrics_count_stream(HttpStreamEnd end)
+{
+    static const char *const names[] = {
+        [HTTP_STREAM_DONE] = "done",
+        [HTTP_STREAM_GONE] = "gone",
+        [HTTP_STREAM_SLOW] = "slow",
+        [HTTP_STREAM_INVALID] = "invalid",
+    };
+    static Metric *counters[G_N_ELEMENTS(names)];
+
+    if (counters[end] == NULL) {
+        g_autofree char *label = metric_label("end", names[end]);
+        counters[end] =
+            metric_counter("daywire_ingest_streams_total", label,
+                           "Streams of lines by how they ended: done, gone (the client closed the "
+                           "connection), slow (it did not keep pace), invalid (wrong coding)");
+    }
+    metric_add(counters[end], 1);
+}

@@ -3,6 +3,7 @@
 #ifndef DAYWIRE_INGEST_INGEST_METRICS_H
 #define DAYWIRE_INGEST_INGEST_METRICS_H
 
+#include "common/http/stream.h"
 #include "common/metrics.h"
 #include "ingest/accept.h"
 
@@ -20,7 +21,8 @@ IngestMetrics ingest_metrics_make(void);
 
 const char *accept_result_name(AcceptResult result); /* "created", ... */
 
-/* Counts an answer of the API, whoever gave it. One thread. */
+/* Count an answer of the API, whoever gave it, and the end of a stream of lines. One thread. */
 void ingest_metrics_count_request(int status);
+void ingest_metrics_count_stream(HttpStreamEnd end);
 
 #endif

@@ -163,21 +163,21 @@ static void append_line(GString *text, json_t *object)
 }
 
 /* Messages may quote what was sent. */
-static json_t *detail_of(const GError *error)
+static json_t *valid_text(const char *text)
 {
-    g_autofree char *valid = g_utf8_make_valid(error->message, -1);
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
     return json_string(valid);
 }
 
-void reply_append_item_line(GString *text, unsigned line, const JobItem *item)
+void reply_append_item_line(GString *text, uint64_t line, const JobItem *item)
 {
-    json_t *object = json_pack("{s:i, s:i, s:s}", "line", (int)line, "status", reply_status(item), "id",
-                               item->submission.statement->id);
+    json_t *object = json_pack("{s:I, s:i, s:s}", "line", (json_int_t)line, "status", reply_status(item),
+                               "id", item->submission.statement->id);
 
     if (item->result == RESULT_REFUSED) {
         if (item->field)
             json_object_set_new(object, "field", json_string(item->field));
-        json_object_set_new(object, "detail", detail_of(item->refusal));
+        json_object_set_new(object, "detail", valid_text(item->refusal->message));
     } else {
         json_object_set_new(object, "revision",
                             json_integer(item->latest != NULL ? item->latest->revision : 0));
@@ -189,15 +189,24 @@ void reply_append_item_line(GString *text, unsigned line, const JobItem *item)
     append_line(text, object);
 }
 
-void reply_append_refused_line(GString *text, unsigned line, const char *field, const GError *error)
+void reply_append_refused_line(GString *text, const BodyLine *line)
 {
-    bool too_long = field == NULL && g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE);
-    json_t *object = json_pack("{s:i, s:i}", "line", (int)line, "status", too_long ? 413 : 400);
+    bool too_long =
+        line->field == NULL && g_error_matches(line->error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE);
+    json_t *object =
+        json_pack("{s:I, s:i}", "line", (json_int_t)line->number, "status", too_long ? 413 : 400);
 
-    if (field != NULL) {
-        g_autofree char *valid = g_utf8_make_valid(field, -1);
-        json_object_set_new(object, "field", json_string(valid));
-    }
-    json_object_set_new(object, "detail", detail_of(error));
+    if (line->field != NULL)
+        json_object_set_new(object, "field", valid_text(line->field));
+    json_object_set_new(object, "detail", valid_text(line->error->message));
+    append_line(text, object);
+}
+
+void reply_append_failed_line(GString *text, uint64_t line, const JobItem *item, const char *detail)
+{
+    json_t *object = json_pack("{s:I, s:i, s:s}", "line", (json_int_t)line, "status", 503, "id",
+                               item->submission.statement->id);
+
+    json_object_set_new(object, "detail", valid_text(detail));
     append_line(text, object);
 }

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "ingest/job.h"
+#include "ingest/request_body.h"
 
 /* The status for one item: 200, 201, 202 (scheduled), 400, 404, 409, 412 or 500. */
 int reply_status(const JobItem *item);
@@ -27,10 +28,12 @@ GBytes *reply_history(const char *id, const GArray *revisions);
 /* {"statements"} */
 GBytes *reply_republished(int64_t count);
 
-/* The line of a batch's answer: {"line","status","id","revision","result","state"}, or
+/* The answer to one line of many: {"line","status","id","revision","result","state"}, or
  * {"line","status","id","field","detail"}, `field` only when one is at fault. */
-void reply_append_item_line(GString *text, unsigned line, const JobItem *item);
-/* {"line","status","field","detail"} */
-void reply_append_refused_line(GString *text, unsigned line, const char *field, const GError *error);
+void reply_append_item_line(GString *text, uint64_t line, const JobItem *item);
+/* The line's error: {"line","status","field","detail"} */
+void reply_append_refused_line(GString *text, const BodyLine *line);
+/* Nothing of it was stored now: status 503, {"line","status","id","detail"} */
+void reply_append_failed_line(GString *text, uint64_t line, const JobItem *item, const char *detail);
 
 #endif

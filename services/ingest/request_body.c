@@ -136,54 +136,21 @@ Statement *body_statement(MediaType type, GBytes *body, char **ret_field, GError
                               : statement_of_protobuf(data, size, ret_field, error);
 }
 
-static bool is_blank(const char *line, size_t length)
+BodyLine body_line(const Line *line)
 {
-    for (size_t i = 0; i < length; i++)
-        if (strchr(" \t\r", line[i]) == NULL || line[i] == '\0')
-            return false;
-    return true;
-}
+    BodyLine result = {.number = line->number};
 
-static BodyLine read_line(unsigned number, const char *line, size_t length)
-{
-    BodyLine result = {.number = number};
-
-    if (length > BODY_LINE_MAX)
+    if (line->text == NULL)
         g_set_error(&result.error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE,
                     "the line is longer than %zu bytes", BODY_LINE_MAX);
     else
-        result.statement = statement_of_json(line, length, true, &result.field, &result.error);
+        result.statement = statement_of_json(line->text, line->length, true, &result.field, &result.error);
     return result;
 }
 
-static void line_clear(BodyLine *line)
+void body_line_clear(BodyLine *line)
 {
     statement_free(line->statement);
     g_free(line->field);
     g_clear_error(&line->error);
-}
-
-GArray *body_lines(GBytes *body, GError **error)
-{
-    g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(BodyLine));
-    gsize size = 0;
-    const char *data = g_bytes_get_data(body, &size);
-    unsigned number = 0;
-
-    g_array_set_clear_func(lines, (GDestroyNotify)line_clear);
-    for (size_t start = 0, length = 0; start < size; start += length + 1) {
-        const char *end = memchr(data + start, '\n', size - start);
-        length = end != NULL ? (size_t)(end - data) - start : size - start;
-        number++;
-        if (is_blank(data + start, length))
-            continue;
-        if (lines->len == BODY_LINES_MAX) {
-            g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE, "there are more than %d statements",
-                        BODY_LINES_MAX);
-            return NULL;
-        }
-        BodyLine line = read_line(number, data + start, length);
-        g_array_append_val(lines, line);
-    }
-    return g_steal_pointer(&lines);
 }

@@ -3,10 +3,10 @@
 #ifndef DAYWIRE_INGEST_REQUEST_BODY_H
 #define DAYWIRE_INGEST_REQUEST_BODY_H
 
+#include "common/line_reader.h"
 #include "common/model.h"
 
-#define BODY_LINE_MAX  ((size_t)1024 * 1024) /* bytes in a line */
-#define BODY_LINES_MAX 10000                 /* in a request */
+#define BODY_LINE_MAX ((size_t)1024 * 1024) /* bytes in a line */
 
 typedef enum { MEDIA_UNKNOWN, MEDIA_JSON, MEDIA_NDJSON, MEDIA_PROTOBUF } MediaType;
 
@@ -21,13 +21,14 @@ Statement *body_statement(MediaType type, GBytes *body, char **ret_field, GError
 char *body_note(GBytes *body, char **ret_field, GError **error) MUST_CHECK;
 
 typedef struct {
-    unsigned number;      /* from 1; blank lines count but are not told */
+    uint64_t number;
     Statement *statement; /* NULL: refused. Whoever takes it sets NULL here */
     char *field;          /* when refused; may be NULL */
     GError *error;        /* when refused: TOO_LARGE for a line beyond its size, else as above */
 } BodyLine;
 
-/* Of BodyLine, in their order. NULL with TOO_LARGE: too many lines. */
-GArray *body_lines(GBytes *body, GError **error) MUST_CHECK;
+/* What a line of JSON lines says. */
+BodyLine body_line(const Line *line);
+void body_line_clear(BodyLine *line);
 
 #endif

@@ -7,7 +7,7 @@
 #define EXTRA_MAX  8192 /* extensions and trailers of one body */
 
 enum {
-    SIZE, /* of the next chunk: the first state is zero */
+    SIZE,    /* of the next chunk: the first state is zero */
     PADDING, /* after the size */
     EXTENSION,
     SIZE_LF,

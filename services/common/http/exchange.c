@@ -129,6 +129,7 @@ void exchange_linger(HttpExchange *exchange)
 void exchange_abandon(HttpExchange *exchange)
 {
     exchange->stage = LINGERING;
+    exchange->abandoned = true;
     lws_sul_cancel(&exchange->timer);
     /* Not at once: this may be called where libwebsockets is not done with the connection. */
     lws_set_timeout(exchange->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
@@ -213,7 +214,9 @@ static bool exchange_admit(HttpExchange *exchange, const HttpIntake *intake,
         exchange_answer_problem(exchange, 413, detail);
         return false;
     }
-    size_t needed = *ret_stream != NULL ? (*ret_stream)->memory : intake->body_size;
+    size_t needed = intake->body_size;
+    if (*ret_stream != NULL && (intake->chunked || needed > (*ret_stream)->memory))
+        needed = (*ret_stream)->memory;
     if (!http_mailbox_reserve(request->mailbox, needed, options->max_bodies)) {
         exchange_answer_problem(exchange, 503, "too much is waiting: try again later");
         return false;
@@ -248,7 +251,7 @@ int exchange_begin(HttpEndpoint *endpoint, struct lws *wsi, HttpConnection *conn
         return 0;
     if (stream != NULL) {
         stream_start(exchange, stream, &intake);
-        return 0;
+        return exchange->abandoned ? -1 : 0;
     }
     if (intake.body_size == 0) {
         exchange_dispatch(exchange);
@@ -279,6 +282,8 @@ int exchange_body(HttpExchange *exchange, const void *data, size_t length)
 {
     if (exchange != NULL && exchange->stage == STREAMING)
         stream_take(exchange, data, length);
+    if (exchange != NULL && exchange->abandoned) /* libwebsockets would set another time-out now */
+        return -1;
     if (exchange == NULL || exchange->stage != READING)
         return 0;
     if (exchange->body->len + length > exchange->body_size)

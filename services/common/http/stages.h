@@ -24,6 +24,7 @@ typedef struct HttpExchange {
     bool body_unread; /* the answer came before the end of the body */
     bool paused;
     bool pipelined; /* more came after the request */
+    bool abandoned; /* see exchange_abandon() */
     uint64_t body_size;
     GByteArray *body;      /* READING */
     HttpStream *stream;    /* from STREAMING on; else NULL */

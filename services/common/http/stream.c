@@ -36,6 +36,7 @@ struct HttpStream {
     bool holding;       /* the handler has enough */
     bool body_complete; /* and told */
     bool stopping;      /* no more of it is wanted */
+    bool busy;          /* the handler is, with what it has */
     /* the answer */
     HttpOutflow outflow;
     bool http_1_1;
@@ -100,8 +101,8 @@ static void fail(HttpExchange *exchange, HttpStreamEnd result, int status, const
 
 static void finish(HttpExchange *exchange)
 {
-    exchange_linger(exchange);
     leave(exchange->stream, HTTP_STREAM_DONE);
+    exchange_linger(exchange);
 }
 
 /* ---- the body ---- */
@@ -218,7 +219,7 @@ static void watch(HttpStream *stream, size_t moved)
     bool output = http_outflow_pending(&stream->outflow) > 0;
 
     http_polled_watch(stream->polled, input, output);
-    pace_note(&stream->pace, moved, input || output, g_get_monotonic_time());
+    pace_note(&stream->pace, moved, (input && !stream->busy) || output, g_get_monotonic_time());
 }
 
 static void pump(HttpExchange *exchange, bool readable)
@@ -416,6 +417,14 @@ void http_stream_end(HttpRequest *request)
     g_assert(stream->begun && !stream->ended);
     stream->ended = true;
     http_outflow_end(&stream->outflow);
+}
+
+void http_stream_set_busy(HttpRequest *request, bool busy)
+{
+    HttpStream *stream = stream_of(request);
+
+    if (stream)
+        stream->busy = busy;
 }
 
 void http_stream_resume(HttpRequest *request)

@@ -27,7 +27,7 @@ typedef enum {
 typedef struct {
     const char *method; /* as in the route for those requests that are not taken here, */
     const char *path;   /* whose bodies are gathered as ever */
-    size_t memory;      /* bytes that one stream may need; counted with max_bodies, beyond which it is 503 */
+    size_t memory; /* bytes that one stream may need; counted with max_bodies, unless its body is shorter */
     /* With admitted headers. */
     bool (*takes)(const HttpRequest *request);
     /* The stream of the calls below; NULL after it has answered the request itself. The reference to the request
@@ -55,6 +55,10 @@ void http_stream_write(HttpRequest *request, const char *data, size_t size);
 bool http_stream_has_room(HttpRequest *request);
 /* The answer is complete, also when the body is not. */
 void http_stream_end(HttpRequest *request);
+
+/* Whether the peer may be waiting for the answer to what it has sent, so that its pace does not count when nothing
+ * more comes. False at first. */
+void http_stream_set_busy(HttpRequest *request, bool busy);
 
 /* More of the body is taken. */
 void http_stream_resume(HttpRequest *request);

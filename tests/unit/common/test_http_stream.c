@@ -453,8 +453,10 @@ static void test_wrong_chunks(void **state)
     fixture->mode = ECHO;
     int fd = client_connect(fixture->port);
     client_send_text(fd, CHUNKED "5\r\nhello\r\nx\r\n");
+    int64_t before = g_get_monotonic_time();
     HttpReply reply = client_read(fd, false);
     assert_false(reply.whole);
+    assert_true(g_get_monotonic_time() - before < G_USEC_PER_SEC); /* and the peer knows at once */
     reply_clear(&reply);
     close(fd);
     wait_closed(fixture, HTTP_STREAM_INVALID, (int)G_N_ELEMENTS(bodies) + 1);
@@ -781,11 +783,12 @@ static void test_streams_are_bounded_together(void **state)
 
     fixture->mode = HOLD;
     for (int i = 0; i < 4; i++) {
-        fds[i] = open_stream(fixture, 5);
-        client_send_text(fds[i], "hello");
+        fds[i] = client_connect(fixture->port);
+        client_send_text(fds[i], CHUNKED "5\r\nhello\r\n");
         wait_begun(fixture, i + 1);
     }
-    int fd = open_stream(fixture, 5);
+    int fd = client_connect(fixture->port);
+    client_send_text(fd, CHUNKED);
     HttpReply reply = client_read(fd, false);
     assert_int_equal(reply.status, 503);
     reply_clear(&reply);
