@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/client.h"
 
-#include <curl/curl.h>
-
+#include "cli/client_stream.h"
 #include "cli/files.h"
 #include "common/error.h"
 
@@ -17,8 +16,9 @@
 
 struct Client {
     CURL *curl;
-    struct curl_slist *headers; /* what every request has */
-    char *server;               /* without a slash at its end */
+    struct curl_slist *headers;        /* what every request has */
+    struct curl_slist *stream_headers; /* of the stream that is under way */
+    char *server;                      /* without a slash at its end */
     char *token_path;
     unsigned back_off_ms;
     char problem[CURL_ERROR_SIZE];
@@ -121,6 +121,7 @@ void client_free(Client *client)
         return;
     curl_easy_cleanup(client->curl);
     curl_slist_free_all(client->headers);
+    curl_slist_free_all(client->stream_headers);
     g_free(client->server);
     g_free(client->token_path);
     g_free(client);
@@ -155,7 +156,7 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
     return size * count;
 }
 
-static void explain(const Client *client, CURLcode code, GError **error)
+void client_explain(const Client *client, CURLcode code, GError **error)
 {
     const char *server = client->server;
     const char *cause = *client->problem ? client->problem : curl_easy_strerror(code);
@@ -181,6 +182,13 @@ static void explain(const Client *client, CURLcode code, GError **error)
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE, "talking to %s failed: %s", server,
                     cause);
     }
+}
+
+void client_explain_token(const Client *client, GError **error)
+{
+    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
+                "%s does not accept the token in %s: use the one in its token-file", client->server,
+                client->token_path);
 }
 
 /* One request, one answer. */
@@ -218,7 +226,7 @@ static bool perform(Client *client, const ClientRequest *request, ClientAnswer *
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, NULL); /* as does what `answer` points to */
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, NULL);
     if (code != CURLE_OK) {
-        explain(client, code, error);
+        client_explain(client, code, error);
         return false;
     }
     long status = 0;
@@ -227,12 +235,20 @@ static bool perform(Client *client, const ClientRequest *request, ClientAnswer *
     return true;
 }
 
-bool client_back_off(const Client *client, unsigned attempt)
+bool client_back_off_ms(const Client *client, unsigned attempt, unsigned *ret_ms)
 {
     if (attempt + 1 >= ATTEMPTS)
         return false;
-    guint64 wait_ms = MIN((guint64)client->back_off_ms << attempt, BACK_OFF_MAX_MS);
-    g_usleep(wait_ms * 1000);
+    *ret_ms = (unsigned)MIN((guint64)client->back_off_ms << attempt, BACK_OFF_MAX_MS);
+    return true;
+}
+
+static bool back_off(const Client *client, unsigned attempt)
+{
+    unsigned wait_ms = 0;
+    if (!client_back_off_ms(client, attempt, &wait_ms))
+        return false;
+    g_usleep((gulong)wait_ms * 1000);
     return true;
 }
 
@@ -243,9 +259,7 @@ bool client_send(Client *client, const ClientRequest *request, ClientAnswer *ret
         if (!perform(client, request, &answer, error))
             return false;
         if (answer.status == 401) {
-            g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
-                        "%s does not accept the token in %s: use the one in its token-file", client->server,
-                        client->token_path);
+            client_explain_token(client, error);
             return false;
         }
         if (answer.status != 429 && answer.status != 503) {
@@ -253,7 +267,7 @@ bool client_send(Client *client, const ClientRequest *request, ClientAnswer *ret
             answer = (ClientAnswer){0};
             return true;
         }
-        if (!client_back_off(client, attempt)) {
+        if (!back_off(client, attempt)) {
             g_autofree char *problem = client_answer_problem(&answer);
             g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE,
                         "%s takes nothing now, %d attempts were made: %s; try again later", client->server,
@@ -283,4 +297,49 @@ char *client_answer_problem(const ClientAnswer *answer)
     char *sentence = detail ? g_strdup(detail) : g_strdup_printf("status %u", answer->status);
     json_decref(problem);
     return sentence;
+}
+
+CURL *client_stream_begin(Client *client, const char *path, const char *content_type, ClientGive *give,
+                          ClientTake *take, void *user, GError **error)
+{
+    g_autofree char *url = g_strconcat(client->server, path, NULL);
+    g_autofree char *type = g_strdup_printf("Content-Type: %s", content_type);
+    const char *const own[] = {type, "Transfer-Encoding: chunked"};
+    CURL *curl = client->curl;
+    for (const struct curl_slist *header = client->headers; header; header = header->next)
+        client->stream_headers = curl_slist_append(client->stream_headers, header->data);
+    for (size_t i = 0; i < G_N_ELEMENTS(own) && client->stream_headers; i++) {
+        struct curl_slist *more = curl_slist_append(client->stream_headers, own[i]);
+        if (!more)
+            client_stream_end(client);
+        client->stream_headers = more;
+    }
+    if (!client->stream_headers) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED, "libcurl has no memory for a request");
+        return NULL;
+    }
+    *client->problem = '\0';
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(curl, CURLOPT_POST, 1L);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, NULL);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)-1);
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "POST");
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, client->stream_headers);
+    curl_easy_setopt(curl, CURLOPT_READFUNCTION, give);
+    curl_easy_setopt(curl, CURLOPT_READDATA, user);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, user);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 0L);
+    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L); /* what was sent cannot be sent again by libcurl */
+    return curl;
+}
+
+void client_stream_end(Client *client)
+{
+    curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, NULL);
+    curl_easy_setopt(client->curl, CURLOPT_FRESH_CONNECT, 0L);
+    curl_easy_setopt(client->curl, CURLOPT_TIMEOUT_MS, ANSWER_TIMEOUT_MS);
+    curl_slist_free_all(client->stream_headers);
+    client->stream_headers = NULL;
 }

@@ -54,7 +54,4 @@ json_t *client_answer_json(const ClientAnswer *answer, GError **error) MUST_CHEC
 /* The sentence of a refusal: the `detail` of its JSON problem, else the status. g_free it. */
 char *client_answer_problem(const ClientAnswer *answer);
 
-/* Waits as client_send() does before it tries again; false when `attempt` (from 0) was the last. */
-bool client_back_off(const Client *client, unsigned attempt);
-
 #endif

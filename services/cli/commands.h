@@ -6,8 +6,9 @@
 
 enum {
     COMMAND_OK = 0,
-    COMMAND_REFUSED = 1, /* all was tried, and something of it was refused */
-    COMMAND_FAILED = 2,  /* wrong usage, an unreadable file, no server: told on standard error */
+    COMMAND_REFUSED = 1,       /* all was tried, and something of it was refused */
+    COMMAND_INTERRUPTED = 130, /* by SIGINT or SIGTERM, after an orderly end */
+    COMMAND_FAILED = 2,        /* wrong usage, an unreadable file, no server: told on standard error */
 };
 
 int command_standalone(int argc, char **argv);

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "common/formats/json_lines.h"
 #include "common/formats/json_problem.h"
 #include "common/statement_json.h"
 
@@ -17,12 +18,12 @@ static bool matches(const char *text)
     return first == '[' || first == '{';
 }
 
-static json_t *parse(const char *text, size_t size, unsigned first_line, GError **error)
+static json_t *parse(const char *text, GError **error)
 {
     json_error_t problem;
-    json_t *value = json_loadb(text, size, PARSE_FLAGS, &problem);
+    json_t *value = json_loads(text, PARSE_FLAGS, &problem);
     if (!value)
-        json_problem_refuse(&problem, first_line, error);
+        json_problem_refuse(&problem, 1, error);
     return value;
 }
 
@@ -40,12 +41,8 @@ static void read_lines(const char *text, const FormatSink *sink)
     bool more = true;
     for (const char *line = text; more && *line; number++) {
         size_t length = strcspn(line, "\n");
-        if (strspn(line, SPACE) < length) {
-            GError *reason = NULL;
-            json_t *value = parse(line, length, number, &reason);
-            more = value ? give(sink, number, value) : format_refuse(sink, number, NULL, reason);
-            json_decref(value);
-        }
+        if (strspn(line, SPACE) < length)
+            more = json_line_read(line, length, number, sink->context, sink->each, sink->user);
         line += length;
         line += *line == '\n' ? 1 : 0;
     }
@@ -101,29 +98,13 @@ static void read_array(const char *text, const json_t *array, const FormatSink *
     }
 }
 
-/* NDJSON, unlike one object over several lines: the first line is a value by itself, or a later one begins
- * another object in its first column. */
-static bool is_lines(const char *text)
-{
-    const char *start = text + strspn(text, SPACE);
-    if (*start != '{')
-        return false;
-    const char *end = strchr(start, '\n');
-    if (!end)
-        return true;
-    json_t *value = json_loadb(start, (size_t)(end - start), PARSE_FLAGS, NULL);
-    bool whole = value != NULL;
-    json_decref(value);
-    return whole || strstr(end, "\n{") != NULL;
-}
-
 static bool read_items(const char *text, const FormatSink *sink, GError **error)
 {
-    if (is_lines(text)) {
+    if (json_lines_probe(text, strlen(text), true) == JSON_LINES_YES) {
         read_lines(text, sink);
         return true;
     }
-    json_t *value = parse(text, strlen(text), 1, error);
+    json_t *value = parse(text, error);
     if (!value)
         return false;
     if (json_is_array(value)) {

@@ -25,16 +25,17 @@ static const char *or_empty(const char *text)
     return text ? text : "";
 }
 
-static void handle(HttpRequest *request, void *user)
+/* The answer's body in *ret_text. */
+static int decide(FakeIngest *fake, const HttpRequest *request, GBytes *bytes, GString **ret_text)
 {
-    FakeIngest *fake = user;
     unsigned number = (unsigned)g_atomic_int_add(&fake->count, 1);
+    *ret_text = g_string_new(NULL);
     if (strcmp(or_empty(http_request_header(request, "authorization")), "Bearer " FAKE_TOKEN) != 0) {
-        http_respond_problem(request, 401, "the bearer token is missing or wrong", NULL);
-        return;
+        g_string_assign(*ret_text, "the bearer token is missing or wrong");
+        return 401;
     }
     size_t size = 0;
-    const char *data = g_bytes_get_data(http_request_body(request), &size);
+    const char *data = g_bytes_get_data(bytes, &size);
     g_autofree char *body = g_strndup(data ? data : "", size);
     FakeRequest asked = {
         .method = http_request_method(request),
@@ -46,18 +47,90 @@ static void handle(HttpRequest *request, void *user)
         .body = body,
         .number = number,
     };
-    GString *text = g_string_new(NULL);
-    int status = fake->answer(&asked, text, fake->user);
-    g_autoptr(GBytes) answer = g_string_free_to_bytes(text);
-    if (status < 300) {
-        const char *headers[] = {"ETag", g_atomic_pointer_get(&fake->etag), NULL};
-        http_respond(request, status, *asked.content_type ? asked.content_type : "application/json",
-                     headers[1] ? headers : NULL, answer);
-        return;
-    }
-    g_autofree char *detail = g_strndup(or_empty(g_bytes_get_data(answer, NULL)), g_bytes_get_size(answer));
-    http_respond_problem(request, status, detail, NULL);
+    return fake->answer(&asked, *ret_text, fake->user);
 }
+
+static void handle(HttpRequest *request, void *user)
+{
+    GString *text = NULL;
+    const char *type = or_empty(http_request_header(request, "content-type"));
+    int status = decide(user, request, http_request_body(request), &text);
+    g_autoptr(GBytes) answer = g_bytes_new(text->str, text->len);
+    const char *headers[] = {"ETag", g_atomic_pointer_get(&((FakeIngest *)user)->etag), NULL};
+    if (status < 300)
+        http_respond(request, status, *type ? type : "application/json", headers[1] ? headers : NULL, answer);
+    else
+        http_respond_problem(request, status, text->str, NULL);
+    g_string_free(text, TRUE);
+}
+
+/* JSON lines may come in pieces; a test decides about the whole. */
+typedef struct {
+    FakeIngest *fake;
+    HttpRequest *request;
+    GByteArray *body;
+} Pieces;
+
+static bool takes_pieces(const HttpRequest *request)
+{
+    return strcmp(or_empty(http_request_header(request, "content-type")), "application/x-ndjson") == 0;
+}
+
+static void *begin_pieces(HttpRequest *request, void *user)
+{
+    Pieces *pieces = g_new0(Pieces, 1);
+    *pieces = (Pieces){.fake = user, .request = request, .body = g_byte_array_new()};
+    return pieces;
+}
+
+static size_t take_piece(void *user, const char *data, size_t size)
+{
+    Pieces *pieces = user;
+    g_byte_array_append(pieces->body, (const guint8 *)data, (guint)size);
+    return size;
+}
+
+static void end_pieces(void *user)
+{
+    Pieces *pieces = user;
+    g_autoptr(GBytes) body = g_byte_array_free_to_bytes(g_steal_pointer(&pieces->body));
+    GString *text = NULL;
+    int status = decide(pieces->fake, pieces->request, body, &text);
+    if (status >= 300) {
+        g_string_prepend(text, "{\"detail\":\"");
+        g_string_append(text, "\"}");
+    }
+    http_stream_begin(pieces->request, status, "application/x-ndjson", NULL);
+    http_stream_write(pieces->request, text->str, text->len);
+    http_stream_end(pieces->request);
+    g_string_free(text, TRUE);
+}
+
+static void nothing_to_do(void *user G_GNUC_UNUSED)
+{
+}
+
+static void close_pieces(void *user, HttpStreamEnd end G_GNUC_UNUSED)
+{
+    Pieces *pieces = user;
+    http_stream_release(pieces->request);
+    if (pieces->body)
+        g_byte_array_unref(pieces->body);
+    g_free(pieces);
+}
+
+static const HttpStreamRoute streams[] = {
+    {.method = "POST",
+     .path = "/v1/statements",
+     .takes = takes_pieces,
+     .begin = begin_pieces,
+     .data = take_piece,
+     .end = end_pieces,
+     .wake = nothing_to_do,
+     .stop = nothing_to_do,
+     .closed = close_pieces},
+    {0},
+};
 
 static const HttpRoute routes[] = {
     {"POST", "/v1/statements", handle},
@@ -77,6 +150,7 @@ FakeIngest *fake_ingest_start(FakeAnswer answer, void *user)
     fake->user = user;
     HttpServerOptions options = {.listen = "127.0.0.1:0",
                                  .routes = routes,
+                                 .streams = streams,
                                  .user = fake,
                                  .max_body = (size_t)8 * 1024 * 1024,
                                  .max_bodies = (size_t)64 * 1024 * 1024,
