@@ -86,7 +86,7 @@ char *progress_words(uint64_t lines, uint64_t bytes, uint64_t total, int64_t ela
         g_string_append(text, "/s");
         if (total > bytes && bytes > 0) {
             g_string_append(text, ", ");
-            append_time(text, (uint64_t)(seconds / (double)bytes * (double)(total - bytes)) + 1);
+            append_time(text, (uint64_t)MIN(seconds / (double)bytes * (double)(total - bytes), 1e9) + 1);
             g_string_append(text, " left");
         }
     }

@@ -25,10 +25,11 @@ struct Upload {
     UploadWindow window;
     UploadTally tally;
     uint64_t answered;
-    bool reached; /* the server has answered at all */
+    bool reached; /* the server has answered once */
     /* the request under way */
     CURL *curl; /* NULL: none */
     bool paused;
+    int64_t ask_at; /* then */
     bool ending;     /* no more lines are given to it */
     uint64_t number; /* of the last line that it had an answer for */
     LineReader *answers;
@@ -179,6 +180,7 @@ static size_t give(char *buffer, size_t size, size_t count, void *user)
     if (given > 0 || upload->ending)
         return given;
     upload->paused = true;
+    upload->ask_at = g_get_monotonic_time() + (int64_t)TICK_MS * 1000;
     return CURL_READFUNC_PAUSE;
 }
 
@@ -258,8 +260,8 @@ static void request_is_over(Upload *upload, CURLcode code)
         g_clear_error(&cause);
     else if (!cause)
         judge_answer(upload, status, unanswered, busy);
-    else if (!upload->reached) /* it may never have been there */
-        upload->error = cause;
+    else if (!upload->reached && (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST))
+        upload->error = cause; /* it may never have been there */
     else
         try_later(upload, cause);
 }
@@ -274,9 +276,13 @@ static void watch_over(Upload *upload)
         request_is_over(upload, CURLE_OPERATION_TIMEDOUT);
 }
 
+/* Also when there is nothing to send, now and then: while it is paused, libcurl 7.88 does not see that the server has
+ * ended the answer, and would wait for ever. */
 static void unpause(Upload *upload)
 {
-    if (!upload->curl || !upload->paused || !(upload->ending || upload_window_waits(&upload->window)))
+    int64_t now = g_get_monotonic_time();
+    if (!upload->curl || !upload->paused ||
+        !(upload->ending || upload_window_waits(&upload->window) || now >= upload->ask_at))
         return;
     upload->paused = false;
     curl_easy_pause(upload->curl, CURLPAUSE_CONT);

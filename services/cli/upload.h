@@ -13,8 +13,8 @@
 #include "cli/client.h"
 
 /* Kept and without an answer; beyond it upload_add() waits. */
-#define UPLOAD_BYTES_MAX ((size_t)2 * 1024 * 1024)
-#define UPLOAD_LINES_MAX 8192U
+#define UPLOAD_BYTES_MAX ((size_t)4 * 1024 * 1024)
+#define UPLOAD_LINES_MAX 16384U
 
 typedef struct {
     uint64_t created;
