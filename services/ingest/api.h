@@ -12,7 +12,7 @@ typedef struct Api Api;
 /* Starts the server of [ingest] listen. UNAVAILABLE: the port cannot be had; INVALID, FAILED: a token's file.
  * Engine and poller must outlive it. */
 Api *api_start(const Config *config, Engine *engine, FeedPoller *poller, GError **error) MUST_CHECK;
-/* After engine_stop(), so that whoever waits has his answer. NULL is fine. */
+/* After engine_finish(), so that whoever waits has his answer, and before engine_stop(). NULL is fine. */
 void api_stop(Api *api);
 
 /* Reads the tokens again; the rest is as at the start. False with INVALID or FAILED, and nothing is changed. */

@@ -414,15 +414,22 @@ Engine *engine_start(const Config *config, GError **error)
     return engine;
 }
 
-void engine_stop(Engine *engine)
+void engine_finish(Engine *engine)
 {
-    if (engine == NULL)
+    if (engine == NULL || engine->thread == NULL)
         return;
     job_queue_close(engine->queue);
     atomic_store(&engine->stopping, true);
     job_queue_wake(engine->queue);
-    g_thread_join(engine->thread);
+    g_thread_join(g_steal_pointer(&engine->thread));
     bus_opener_stop(engine->opener);
+}
+
+void engine_stop(Engine *engine)
+{
+    if (engine == NULL)
+        return;
+    engine_finish(engine);
     engine_free(engine);
 }
 

@@ -17,10 +17,13 @@ typedef struct Engine Engine;
  * must outlive it. */
 Engine *engine_start(const Config *config, GError **error) MUST_CHECK;
 /* Stores and finishes what was submitted, gives what is under way to the broker a moment, and ends the
- * thread. NULL is fine. */
+ * thread. Nothing is taken any more. NULL is fine. */
+void engine_finish(Engine *engine);
+/* The same, and frees it: nobody may submit any more. NULL is fine. */
 void engine_stop(Engine *engine);
 
-/* Any thread, until engine_stop(). UNAVAILABLE, and the job stays with the caller: too much is waiting. */
+/* Any thread, until engine_stop(). UNAVAILABLE, and the job stays with the caller: too much is waiting, or the
+ * engine is finished. */
 bool engine_submit(Engine *engine, Job *job, GError **error) MUST_CHECK;
 
 #endif

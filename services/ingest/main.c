@@ -106,9 +106,10 @@ int main(int argc, char **argv)
     }
     spool_stop(service.spool);
     feed_poller_stop(service.poller);
-    engine_stop(service.engine);
+    engine_finish(service.engine);
     api_stop(service.api);
     feed_poller_free(service.poller);
+    engine_stop(service.engine);
     admin_stop(service.admin);
     return daemon_exit_status();
 }

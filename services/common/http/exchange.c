@@ -46,7 +46,7 @@ static void timer_set(HttpExchange *exchange, lws_usec_t us)
 }
 
 /* For what is still to come of a body. */
-static int64_t body_patience(const HttpEndpointOptions *options)
+int64_t endpoint_body_patience(const HttpEndpointOptions *options)
 {
     return options->body_timeout_us != 0 ? options->body_timeout_us
                                          : (int64_t)options->timeout_s * G_USEC_PER_SEC;
@@ -259,8 +259,8 @@ int exchange_begin(HttpEndpoint *endpoint, struct lws *wsi, HttpConnection *conn
     }
     exchange->stage = READING;
     exchange->body = g_byte_array_new();
-    exchange->deadline = g_get_monotonic_time() + body_patience(&endpoint->options);
-    timer_set(exchange, body_patience(&endpoint->options));
+    exchange->deadline = g_get_monotonic_time() + endpoint_body_patience(&endpoint->options);
+    timer_set(exchange, endpoint_body_patience(&endpoint->options));
     if (intake.expects_continue)
         exchange_go_on(exchange);
     return 0;
@@ -273,7 +273,7 @@ static void grant_time(HttpExchange *exchange, size_t bytes)
 
     if (options->body_rate == 0)
         return;
-    int64_t latest = g_get_monotonic_time() + body_patience(options);
+    int64_t latest = g_get_monotonic_time() + endpoint_body_patience(options);
     int64_t granted = (int64_t)(bytes * (uint64_t)G_USEC_PER_SEC / options->body_rate);
     exchange->deadline = MIN(exchange->deadline + granted, latest);
 }

@@ -3,19 +3,19 @@
 
 #include <glib.h>
 
-void pace_init(Pace *pace, int64_t patience_us, int64_t now)
+void pace_init(Pace *pace, int64_t patience_us, size_t rate, int64_t now)
 {
-    *pace = (Pace){.patience_us = patience_us, .left_us = patience_us, .since = now};
+    *pace = (Pace){.patience_us = patience_us, .rate = rate, .left_us = patience_us, .since = now};
 }
 
 void pace_note(Pace *pace, size_t bytes, bool waiting, int64_t now)
 {
     /* More than this says no more, and does not overflow. */
-    int64_t counted = (int64_t)MIN(bytes, (size_t)1 << 40);
+    uint64_t counted = MIN(bytes, (size_t)1 << 40);
 
     if (pace->waiting)
         pace->left_us -= now - pace->since;
-    pace->left_us = MIN(pace->patience_us, pace->left_us + counted * (G_USEC_PER_SEC / PACE_MIN));
+    pace->left_us = MIN(pace->patience_us, pace->left_us + (int64_t)(counted * G_USEC_PER_SEC / pace->rate));
     pace->since = now;
     pace->waiting = waiting;
 }

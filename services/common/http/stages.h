@@ -43,6 +43,9 @@ struct HttpEndpoint {
     bool draining;
 };
 
+/* Microseconds that the peer has to send a body at once, or that a stream has to move anything. */
+int64_t endpoint_body_patience(const HttpEndpointOptions *options);
+
 /* LWS_CALLBACK_HTTP: the headers are complete. */
 int exchange_begin(HttpEndpoint *endpoint, struct lws *wsi, HttpConnection *connection) MUST_CHECK;
 /* These three take NULL: libwebsockets calls for connections that have no request, too. */

@@ -18,6 +18,7 @@
 #include "common/http/outflow.h"
 #include "common/http/pace.h"
 
+#define RATE_DEFAULT ((size_t)1024) /* bytes a second, when no rate is configured */
 #define TICK_US      (1 * LWS_US_PER_SEC)
 #define READ_SIZE    ((size_t)32 * 1024)
 #define READS_A_TURN 8 /* then it is the others' turn */
@@ -354,7 +355,9 @@ void stream_start(HttpExchange *exchange, const HttpStreamRoute *route, const Ht
     }
     stream->handler = handler;
     exchange_pause(exchange);
-    pace_init(&stream->pace, (int64_t)endpoint->options.timeout_s * G_USEC_PER_SEC, g_get_monotonic_time());
+    pace_init(&stream->pace, endpoint_body_patience(&endpoint->options),
+              endpoint->options.body_rate > 0 ? endpoint->options.body_rate : RATE_DEFAULT,
+              g_get_monotonic_time());
     set_tick(exchange);
     if (intake->expects_continue)
         exchange_go_on(exchange);

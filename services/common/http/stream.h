@@ -3,8 +3,8 @@
  * bounded memory. What is not taken is not read, and the peer's sending stops; an answer that the peer does not
  * take makes http_stream_has_room() false.
  *
- * A peer has the endpoint's time-out to move anything while it is waited for, and has to move PACE_MIN bytes a
- * second on the whole (pace.h); there is no limit on the whole. So a peer that reads nothing before it has sent
+ * A peer has the time-out for a body to move anything while it is waited for, and has to move the rate for a body
+ * on the whole (pace.h); there is no limit on the whole. So a peer that reads nothing before it has sent
  * all is served as long as sockets and HTTP_STREAM_ROOM hold the answer, and ended for its pace otherwise.
  *
  * The connection is closed after the answer: chunked for HTTP/1.1, until the end of the connection for 1.0.

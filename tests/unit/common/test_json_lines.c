@@ -32,6 +32,9 @@ static void beginnings(void **state)
         {"{\"broken\nmore", "unknown", "no"},
         {"{\"a\":\"\xff\"}\n", "unknown", "no"},
         {"{\"a\":\"\xff\"}\n{", "yes", "yes"},
+        {"{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[]}", "unknown", "no"},
+        {"{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[]}\n", "no", "no"},
+        {"{\"title\":\"see jsonfeed.org\"}\n", "yes", "yes"},
     };
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -61,12 +64,13 @@ static void lines(void **state)
          "7 date: a day of the calendar as YYYY-MM-DD, this one is \"2021-07-32\""},
         {"{\"title\":", "7 not valid JSON at line 7, column 9: unexpected token near end of file"},
         {"{\"title\":\"\xff\"}",
-         "7 not valid UTF-8 at line 7, column 10: unable to decode byte 0xff near '\"'"},
+         "7 not valid JSON at line 7, column 10: unable to decode byte 0xff near '\"'"},
     };
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GString) noted = g_string_new(NULL);
-        bool more = json_line_read(cases[i].text, strlen(cases[i].text), 7, note, noted);
+        const FormatContext context = {0};
+        bool more = json_line_read(cases[i].text, strlen(cases[i].text), 7, &context, note, noted);
         assert_string_equal(noted->str, cases[i].noted);
         assert_int_equal(more, strcmp(cases[i].noted, "7 A") == 0);
     }

@@ -7,13 +7,14 @@
 
 #define SECOND   ((int64_t)G_USEC_PER_SEC)
 #define PATIENCE (30 * SECOND)
+#define RATE     1024
 
 /* `bytes` each `step` for `whole`; returns when it is over, 0: never. */
 static int64_t run(size_t bytes, int64_t step, int64_t whole)
 {
     Pace pace;
 
-    pace_init(&pace, PATIENCE, 0);
+    pace_init(&pace, PATIENCE, RATE, 0);
     pace_note(&pace, 0, true, 0);
     for (int64_t now = step; now <= whole; now += step) {
         pace_note(&pace, bytes, true, now);
@@ -28,19 +29,18 @@ static void silence_and_trickles_end(void **state)
     (void)state;
     assert_int_equal(run(0, SECOND, 3600 * SECOND), PATIENCE);
     assert_in_range(run(1, SECOND, 3600 * SECOND), PATIENCE, PATIENCE + SECOND);
-    assert_in_range(run(PACE_MIN / 2, SECOND, 3600 * SECOND), 2 * PATIENCE - 2 * SECOND,
-                    2 * PATIENCE + SECOND);
+    assert_in_range(run(RATE / 2, SECOND, 3600 * SECOND), 2 * PATIENCE - 2 * SECOND, 2 * PATIENCE + SECOND);
 }
 
 static void who_moves_enough_never_ends(void **state)
 {
     (void)state;
-    assert_int_equal(run(PACE_MIN + 1, SECOND, (int64_t)86400 * SECOND), 0);
-    assert_int_equal(run((size_t)PACE_MIN * 30, 29 * SECOND, (int64_t)86400 * SECOND), 0);
+    assert_int_equal(run(RATE + 1, SECOND, (int64_t)86400 * SECOND), 0);
+    assert_int_equal(run((size_t)RATE * 30, 29 * SECOND, (int64_t)86400 * SECOND), 0);
     assert_int_equal(run(SIZE_MAX, 29 * SECOND, 3600 * SECOND), 0);
     /* What was fast once does not pay for later silence beyond the patience. */
     Pace pace;
-    pace_init(&pace, PATIENCE, 0);
+    pace_init(&pace, PATIENCE, RATE, 0);
     pace_note(&pace, (size_t)1 << 30, true, SECOND);
     pace_note(&pace, 0, true, SECOND + PATIENCE);
     assert_true(pace_is_over(&pace));
@@ -51,7 +51,7 @@ static void only_waiting_counts(void **state)
     Pace pace;
 
     (void)state;
-    pace_init(&pace, PATIENCE, 0);
+    pace_init(&pace, PATIENCE, RATE, 0);
     pace_note(&pace, 0, false, 0);
     pace_note(&pace, 0, true, 1000 * SECOND);
     pace_note(&pace, 0, false, 1029 * SECOND);

@@ -53,8 +53,9 @@ static void start(Fixture *fixture, const char *max_queue)
 
 static void stop(Fixture *fixture)
 {
-    engine_stop(g_steal_pointer(&fixture->engine));
+    engine_finish(fixture->engine);
     api_stop(g_steal_pointer(&fixture->api));
+    engine_stop(g_steal_pointer(&fixture->engine));
     config_free(g_steal_pointer(&fixture->config));
 }
 
@@ -347,13 +348,21 @@ static void test_a_stop_ends_the_answer(void **state)
     send_chunk(fd, line);
     assert_next(fd, 1, 201);
     send_chunk(fd, "{\"id\":\"half");
+    engine_finish(fixture->engine);
+    g_autofree char *late = line_of(2);
+    g_autofree char *rest_of_half = g_strconcat("\"}\n", late, NULL);
+    send_chunk(fd, rest_of_half);
+    assert_next(fd, 2, 400);
     stop(fixture);
     char rest[64];
     g_autoptr(GString) end = g_string_new(NULL);
     ssize_t size;
     while ((size = recv(fd, rest, sizeof rest, 0)) > 0)
         g_string_append_len(end, rest, size);
-    assert_string_equal(end->str, "\r\n0\r\n\r\n");
+    /* What nobody stored is refused, and the answer has an end. */
+    assert_non_null(strstr(
+        end->str, "{\"line\":3,\"status\":503,\"id\":\"s-2\",\"detail\":\"the service is stopping\"}"));
+    assert_true(g_str_has_suffix(end->str, "\r\n0\r\n\r\n"));
     close(fd);
     start(fixture, "10000");
     HttpReply reply = post(fixture, "", line);
