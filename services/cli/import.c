@@ -22,7 +22,7 @@
 #include "common/statement_json.h"
 
 #define FILE_MAX        (256UL * 1024 * 1024)
-#define LINE_MAX_LENGTH ((size_t)1024 * 1024) /* the server's, too */
+#define LINE_MAX_LENGTH ((size_t)16 * 1024 * 1024) /* the most that a server may take */
 
 typedef struct {
     char *server;

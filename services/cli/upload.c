@@ -130,7 +130,7 @@ static bool take_line(Upload *upload, const Line *answer)
     json_t *result = answer->text ? json_loadb(answer->text, answer->length, 0, NULL) : NULL;
     json_int_t number = json_integer_value(json_object_get(result, "line"));
     uint64_t line = 0;
-    bool good = upload_window_awaited(&upload->window, &line) && number == (json_int_t)(upload->number + 1) &&
+    bool good = upload_window_awaited(&upload->window, &line) && (uint64_t)number == upload->number + 1 &&
                 take_result(upload, line, result);
     json_decref(result);
     upload->number++;

@@ -96,6 +96,7 @@ Api *api_start(const Config *config, Engine *engine, FeedPoller *poller, GError 
     api->poller = poller;
     api->reader_well = true;
     api->wait_us = config_milliseconds(config, "ingest", "wait-timeout") * 1000;
+    api->max_line = (size_t)config_bytes(config, "ingest", "max-line");
     api->gate = gate_new(config, error);
     if (api->gate)
         api->reader = store_reader_open(config_string(config, "ingest", "database"), error);

@@ -187,7 +187,7 @@ static void advance(LineStream *stream)
 
 static void take_line(LineStream *stream, const Line *line)
 {
-    line_batch_add(stream->open, body_line(line), line->length, stream->submitter);
+    line_batch_add(stream->open, body_line(line, stream->api->max_line), line->length, stream->submitter);
     if (line_batch_is_full(stream->open))
         (void)send_open(stream); /* later, when not now */
 }
@@ -210,7 +210,7 @@ static void *begin(HttpRequest *request, void *user)
     stream->request = request;
     stream->submitter = g_strdup(api_token_name(request));
     stream->wait_us = http_request_query(request, "wait") ? api->wait_us : 0;
-    stream->reader = line_reader_new(BODY_LINE_MAX);
+    stream->reader = line_reader_new(api->max_line);
     stream->open = line_batch_new();
     return stream;
 }

@@ -16,6 +16,7 @@ struct Api {
     bool reader_well; /* as far as we know; the server's thread */
     HttpServer *server;
     int64_t wait_us;
+    size_t max_line; /* bytes */
 };
 
 /* Handlers; `user` is the Api. */

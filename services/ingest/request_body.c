@@ -136,13 +136,13 @@ Statement *body_statement(MediaType type, GBytes *body, char **ret_field, GError
                               : statement_of_protobuf(data, size, ret_field, error);
 }
 
-BodyLine body_line(const Line *line)
+BodyLine body_line(const Line *line, size_t longest)
 {
     BodyLine result = {.number = line->number};
 
     if (line->text == NULL)
         g_set_error(&result.error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE,
-                    "the line is longer than %zu bytes", BODY_LINE_MAX);
+                    "the line is longer than %zu bytes", longest);
     else
         result.statement = statement_of_json(line->text, line->length, true, &result.field, &result.error);
     return result;

@@ -6,8 +6,6 @@
 #include "common/line_reader.h"
 #include "common/model.h"
 
-#define BODY_LINE_MAX ((size_t)1024 * 1024) /* bytes in a line */
-
 typedef enum { MEDIA_UNKNOWN, MEDIA_JSON, MEDIA_NDJSON, MEDIA_PROTOBUF } MediaType;
 
 /* Of a Content-Type header, which may be NULL; its parameters do not matter. */
@@ -27,8 +25,8 @@ typedef struct {
     GError *error;        /* when refused: TOO_LARGE for a line beyond its size, else as above */
 } BodyLine;
 
-/* What a line of JSON lines says. */
-BodyLine body_line(const Line *line);
+/* What a line of JSON lines says; `longest`: bytes, as the lines were read. */
+BodyLine body_line(const Line *line, size_t longest);
 void body_line_clear(BodyLine *line);
 
 #endif

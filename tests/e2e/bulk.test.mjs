@@ -203,9 +203,9 @@ test('standard input is taken as it comes, and refusals are told with their line
   run.child.stdin.write(`${line('slow-1')}\n`); // an import does not undo a withdrawal
   await until('its refusal is told', () => run.err.includes('standard input:4: '));
   assert.match(run.err, /^standard input:3: date: /m);
-  run.child.stdin.end(`${'x'.repeat(1024 * 1024 + 1)}\n${line('slow-3')}`);
+  run.child.stdin.end(`${'x'.repeat(16 * 1024 * 1024 + 1)}\n${line('slow-3')}`);
   assert.equal(await within('it ends', run.exited), 1, run.err);
-  assert.match(run.err, /^standard input:5: the line is longer than 1048576 bytes$/m);
+  assert.match(run.err, /^standard input:5: the line is longer than 16777216 bytes$/m);
   assert.deepEqual(numbers(run.out), [5, 2, 0, 0, 3]);
 });
 

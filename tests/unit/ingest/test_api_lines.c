@@ -36,6 +36,7 @@ static void start(Fixture *fixture, const char *max_queue)
                                  queue,
                                  (char *)"DAYWIRE_INGEST_LISTEN=127.0.0.1:0",
                                  (char *)"DAYWIRE_INGEST_MAX_BODY=1M",
+                                 (char *)"DAYWIRE_INGEST_MAX_LINE=8K",
                                  (char *)"DAYWIRE_INGEST_WAIT_TIMEOUT=300ms",
                                  (char *)"DAYWIRE_KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:1",
                                  NULL};
@@ -239,7 +240,7 @@ static void test_a_full_queue_makes_the_stream_wait(void **state)
 static void test_lines_of_every_form(void **state)
 {
     Fixture *fixture = *state;
-    g_autofree char *filler = g_strnfill((gsize)1024 * 1024, 'x');
+    g_autofree char *filler = g_strnfill(8192, 'x');
     g_autofree char *first = line_of(1);
     g_autofree char *body = g_strconcat(
         "\xef\xbb\xbf", first, "\r\n \t\n", "{\"id\":\"crlf\",\"title\":\"A\",\"date\":\"2021-07-23\"}\r\n",
@@ -250,7 +251,7 @@ static void test_lines_of_every_form(void **state)
     static const char *const expected[] = {
         "{\"line\":1,\"status\":201,\"id\":\"s-1\",",
         "{\"line\":4,\"status\":201,\"id\":\"crlf\",",
-        "{\"line\":5,\"status\":413,\"detail\":\"the line is longer than 1048576 bytes\"}",
+        "{\"line\":5,\"status\":413,\"detail\":\"the line is longer than 8192 bytes\"}",
         "{\"line\":6,\"status\":400,\"detail\":\"not valid JSON: column 8:",
         "{\"line\":7,\"status\":400,\"detail\":\"not valid UTF-8:",
         "{\"line\":8,\"status\":201,\"id\":\"last\",",
