@@ -29,7 +29,7 @@ struct Upload {
     /* the request under way */
     CURL *curl; /* NULL: none */
     bool paused;
-    int64_t ask_at; /* then */
+    int64_t ask_at;  /* then */
     bool ending;     /* no more lines are given to it */
     uint64_t number; /* of the last line that it had an answer for */
     LineReader *answers;
