@@ -144,7 +144,7 @@ void reply_clear(HttpReply *reply)
 
 bool client_closed(int fd)
 {
-    int64_t deadline = g_get_monotonic_time() + (int64_t)5 * G_USEC_PER_SEC;
+    int64_t deadline = g_get_monotonic_time() + (int64_t)20 * G_USEC_PER_SEC;
     char buffer[4096];
 
     while (g_get_monotonic_time() < deadline) {

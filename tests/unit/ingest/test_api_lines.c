@@ -47,7 +47,7 @@ static void start(Fixture *fixture, const char *max_queue)
     if (fixture->config)
         fixture->engine = engine_start(fixture->config, &error);
     if (fixture->engine)
-        fixture->api = api_start(fixture->config, fixture->engine, &error);
+        fixture->api = api_start(fixture->config, fixture->engine, NULL, &error);
     if (!fixture->api)
         fail_msg("%s", error->message);
 }
