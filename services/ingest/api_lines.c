@@ -111,7 +111,7 @@ static bool send_open(LineStream *stream)
 {
     g_autoptr(GError) error = NULL;
 
-    if (stream->open->lines->len == 0 || stream->under_way.length >= BATCHES_MAX)
+    if (stream->open->lines->len == 0 || stream->under_way.length >= BATCHES_MAX || stream->finished)
         return false;
     Batch *batch = g_new0(Batch, 1);
     batch->stream = stream;
@@ -144,15 +144,26 @@ static void begin_answer(LineStream *stream, int status)
     http_stream_begin(stream->request, status, "application/x-ndjson", NULL);
 }
 
+/* So that also those who look at the status alone know that the beginning, or all of a short body, was not stored. */
+static void refuse(LineStream *stream, const char *reason)
+{
+    stream->finished = true;
+    http_stream_refuse(stream->request, 503, reason);
+}
+
 /* Some of what is known, in order. False: there is nothing, or nobody takes it. */
 static bool answer_some(LineStream *stream)
 {
     Batch *batch = g_queue_peek_head(&stream->under_way);
     g_autoptr(GString) text = g_string_new(NULL);
 
-    if (!batch || !atomic_load(&batch->done) || !http_stream_has_room(stream->request))
+    if (!batch || stream->finished || !atomic_load(&batch->done) || !http_stream_has_room(stream->request))
         return false;
     LineBatch *lines = batch->lines;
+    if (!stream->begun && lines->failure) {
+        refuse(stream, lines->failure);
+        return false;
+    }
     if (!stream->begun)
         begin_answer(stream, stream->wait_us > 0 && lines->job->items->len > 0 && lines->outcome == JOB_STORED
                                  ? 202

@@ -43,6 +43,8 @@ struct HttpStream {
     bool http_1_1;
     bool begun;
     bool ended;
+    int refusal; /* status of the whole answer; 0: none */
+    char *reason;
     bool wants_room;
     bool woken;
     Pace pace;
@@ -72,6 +74,7 @@ void stream_free(HttpStream *stream)
         return;
     leave(stream, HTTP_STREAM_GONE);
     http_outflow_clear(&stream->outflow);
+    g_free(stream->reason);
     g_byte_array_unref(stream->input);
     g_free(stream);
 }
@@ -95,7 +98,7 @@ static void fail(HttpExchange *exchange, HttpStreamEnd result, int status, const
         break_off(exchange, result);
         return;
     }
-    exchange->body_unread = true;
+    exchange->body_unread = exchange->body_unread && !stream->body_complete;
     exchange_answer_problem(exchange, status, detail);
     leave(stream, result);
 }
@@ -110,7 +113,8 @@ static void finish(HttpExchange *exchange)
 
 static bool wants_input(const HttpStream *stream)
 {
-    return !stream->holding && !stream->body_complete && !stream->stopping && !stream->ended;
+    return !stream->holding && !stream->body_complete && !stream->stopping && !stream->ended &&
+           stream->refusal == 0;
 }
 
 static void body_is_complete(HttpStream *stream)
@@ -195,7 +199,12 @@ static bool move(HttpExchange *exchange, size_t *moved)
             stream->woken = false;
             stream->route->wake(stream->handler);
         }
-        if (!give(stream)) {
+        bool good = give(stream);
+        if (stream->refusal != 0) {
+            fail(exchange, HTTP_STREAM_DONE, stream->refusal, stream->reason);
+            return false;
+        }
+        if (!good) {
             fail(exchange, HTTP_STREAM_INVALID, 400, "the body is not in chunked transfer coding");
             return false;
         }
@@ -388,6 +397,17 @@ void http_stream_begin(HttpRequest *request, int status, const char *content_typ
     const HttpEndpointOptions *options = &request->exchange->endpoint->options;
     if (options->observe)
         options->observe(status, options->user);
+}
+
+void http_stream_refuse(HttpRequest *request, int status, const char *detail)
+{
+    HttpStream *stream = stream_of(request);
+
+    if (!stream)
+        return;
+    g_assert(!stream->begun && stream->refusal == 0);
+    stream->refusal = status;
+    stream->reason = g_strdup(detail);
 }
 
 void http_stream_write(HttpRequest *request, const char *data, size_t size)

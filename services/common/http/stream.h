@@ -49,6 +49,8 @@ typedef struct {
 /* Begins the answer, once. As for http_respond(). */
 void http_stream_begin(HttpRequest *request, int status, const char *content_type,
                        const char *const *headers);
+/* In place of a beginning: the whole answer is this problem document, as for http_respond_problem(). */
+void http_stream_refuse(HttpRequest *request, int status, const char *detail);
 /* After the beginning; copies. To no effect when the peer has gone. */
 void http_stream_write(HttpRequest *request, const char *data, size_t size);
 /* Whether to write; when not, `wake` tells when. */

@@ -22,8 +22,9 @@
  * /echo  gives every byte back
  * /sink  counts, and answers with the number at the end
  * /hold  takes nothing until the test says so, then does as /sink
- * /early answers after the first bytes, whatever may follow */
-typedef enum { ECHO, SINK, HOLD, EARLY } Mode;
+ * /early answers after the first bytes, whatever may follow
+ * refuse   refuses after the first bytes */
+typedef enum { ECHO, SINK, HOLD, EARLY, REFUSE } Mode;
 
 typedef struct {
     HttpServer *server;
@@ -106,6 +107,10 @@ static size_t data(void *user, const char *bytes, size_t size)
     atomic_fetch_add(&stream->fixture->taken, size);
     if (stream->mode == EARLY)
         finish(stream);
+    if (stream->mode == REFUSE && !stream->finished) {
+        stream->finished = true;
+        http_stream_refuse(stream->request, 503, "not now");
+    }
     return size;
 }
 
@@ -539,6 +544,15 @@ static void test_an_early_answer(void **state)
     reply_clear(&reply);
     assert_true(client_closed(fd));
     close(fd);
+    fixture->mode = REFUSE;
+    fd = open_stream(fixture, size);
+    client_send(fd, body, size);
+    reply = client_read(fd, false);
+    assert_int_equal(reply.status, 503);
+    assert_non_null(strstr(reply.body->str, "not now"));
+    reply_clear(&reply);
+    close(fd);
+    wait_closed(fixture, HTTP_STREAM_DONE, 2);
     g_autofree char *head =
         g_strdup_printf("POST /stream?no HTTP/1.1\r\nHost: x\r\nContent-Type: text/stream\r\n"
                         "Content-Length: %zu\r\n\r\n",
@@ -720,7 +734,7 @@ static void test_peers_that_vanish(void **state)
     Fixture *fixture = *state;
     int count = 0;
 
-    for (Mode mode = ECHO; mode <= EARLY; mode++) {
+    for (Mode mode = ECHO; mode <= REFUSE; mode++) {
         fixture->mode = mode;
         for (size_t i = 0; i < 2 * G_N_ELEMENTS(beginnings); i++) {
             int fd = client_connect(fixture->port);

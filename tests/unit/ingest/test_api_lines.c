@@ -339,6 +339,29 @@ static void test_a_failing_store_costs_its_lines_only(void **state)
     close(fd);
 }
 
+/* As long as there is no answer yet the status tells it. */
+static void test_a_failing_store_at_the_beginning(void **state)
+{
+    Fixture *fixture = *state;
+    sqlite3 *other = NULL;
+    g_autofree char *line = line_of(1);
+    g_autofree char *body = g_strconcat("nonsense\n", line, NULL);
+
+    assert_int_equal(sqlite3_open(fixture->database, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    HttpReply reply = post(fixture, "", body);
+    g_autofree char *retry = reply_header(&reply, "Retry-After");
+    assert_int_equal(reply.status, 503);
+    assert_non_null(strstr(reply.body->str, "locked"));
+    assert_non_null(retry);
+    reply_clear(&reply);
+    assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    reply = post(fixture, "", line);
+    assert_non_null(strstr(reply.body->str, "\"status\":201")); /* it was not stored before */
+    reply_clear(&reply);
+}
+
 /* What was answered is stored, and the client knows where to go on. */
 static void test_a_stop_ends_the_answer(void **state)
 {
@@ -412,6 +435,7 @@ int main(void)
         LINES_TEST(test_the_query_is_checked_first),
         LINES_TEST(test_waiting_ends_line_by_line),
         LINES_TEST(test_a_failing_store_costs_its_lines_only),
+        LINES_TEST(test_a_failing_store_at_the_beginning),
         LINES_TEST(test_a_stop_ends_the_answer),
         LINES_TEST(test_clients_that_vanish),
     };
