@@ -53,9 +53,16 @@ static bool refuse(Report report, DaywireErrorCode code, const char *field, cons
     return false;
 }
 
-static bool is_control(gunichar c)
+/* The first control character of valid UTF-8 that is not allowed, or NULL. Those beyond ASCII, U+0080 to U+009F, are all
+ * that begin with 0xC2 and go on below 0xA0. */
+static const char *find_control(const char *text, Lines lines)
 {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0);
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+        bool control = *at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0);
+        if (control && !(lines == MANY_LINES && (*at == '\n' || *at == '\t')))
+            return (const char *)at;
+    }
+    return NULL;
 }
 
 /* The text without the white space around it and with CR LF as LF, g_malloc'd; NULL when it is not UTF-8 or
@@ -70,14 +77,12 @@ static char *clean_text(const char *text, const char *field, Lines lines, Report
     g_autofree char *trimmed = text_trim(text);
     g_autoptr(GString) clean = g_string_new(trimmed);
     g_string_replace(clean, "\r\n", "\n", 0);
-    size_t position = 1;
-    for (const char *at = clean->str; *at; at = g_utf8_next_char(at), position++) {
-        gunichar c = g_utf8_get_char(at);
-        if (is_control(c) && !(lines == MANY_LINES && (c == '\n' || c == '\t'))) {
-            refuse(report, DAYWIRE_ERROR_INVALID, field,
-                   "no control characters, this one has U+%04X as character %zu", c, position);
-            return NULL;
-        }
+    const char *control = find_control(clean->str, lines);
+    if (control) {
+        refuse(report, DAYWIRE_ERROR_INVALID, field,
+               "no control characters, this one has U+%04X as character %zu", g_utf8_get_char(control),
+               (size_t)g_utf8_pointer_to_offset(clean->str, control) + 1);
+        return NULL;
     }
     return g_string_free(g_steal_pointer(&clean), FALSE);
 }

@@ -136,7 +136,9 @@ static bool set_up(SqlDatabase *database, bool writing, GError **error)
         return sql_run(database, "PRAGMA query_only = ON", error);
     return sql_use_wal(database, error) &&
            sql_run(database,
-                   "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY", error);
+                   "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
+                   "PRAGMA cache_size = -16000", /* KiB: the indexes of some 100,000 statements */
+                   error);
 }
 
 SqlDatabase *database_open(const char *path, bool writing, GError **error)

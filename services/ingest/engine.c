@@ -7,7 +7,8 @@
  *     send the rows that are new
  *
  * When the transaction fails, its jobs fail and nothing of them is stored. The broker's reports are kept for
- * the next turn: a row that is cleared later than it might be is at worst sent twice after a crash. While the
+ * the next turn: a row that is cleared later than it might be is at worst sent twice after a crash. Hence reports
+ * for which nobody waits do without a transaction of their own for a moment, since each costs a sync. While the
  * database fails it is tried once a second, since a load balancer that believes /readyz sends no more jobs
  * that could find it well again. What was scheduled comes back as one more job at its instant. */
 #include "ingest/engine.h"
@@ -30,6 +31,10 @@
 
 #define ITEMS_A_TRANSACTION 2000
 #define TICK_US             (INT64_C(1) * G_USEC_PER_SEC)
+/* How long the broker's reports may wait for a transaction, and how many: less than a producer's pause after a failure
+ * (publisher.c), which reads all rows again that have not been cleared. */
+#define REPORTS_US  (INT64_C(50) * 1000)
+#define REPORTS_MAX 1000
 /* After a stop: to give what is under way to the broker. */
 #define GRACE_US (INT64_C(2) * G_USEC_PER_SEC)
 
@@ -46,6 +51,7 @@ struct Engine {
     int64_t outbox_depth;
     atomic_bool backlogged; /* more rows wait than may */
     Releases *releases;
+    int64_t reported_at;  /* monotonic; the first of `confirmed` came then */
     bool recount;         /* the depth is not certain */
     bool database_well;   /* as far as we know */
     bool outbox_readable; /* as far as we know */
@@ -315,10 +321,23 @@ static void tell_gauges(Engine *engine, int64_t now)
         retry_database(engine);
 }
 
+/* When the reports have to be taken into a transaction, monotonic; G_MAXINT64: there are none. */
+static int64_t reports_deadline(Engine *engine)
+{
+    bool at_once = engine->confirmed->len >= REPORTS_MAX || waiting_deadline(engine->waiting) != G_MAXINT64 ||
+                   publisher_fd(engine->publisher) < 0 || atomic_load(&engine->stopping);
+
+    if (engine->confirmed->len == 0)
+        return G_MAXINT64;
+    return at_once ? 0 : engine->reported_at + REPORTS_US;
+}
+
 static void wait_for_work(Engine *engine, int64_t now)
 {
     int64_t until =
         MIN(engine->tick_at, MIN(waiting_deadline(engine->waiting), publisher_deadline(engine->publisher)));
+    if (engine->database_well) /* else it is tried once a second */
+        until = MIN(until, reports_deadline(engine));
     int timeout_ms = until <= now ? 0 : (int)((until - now) / 1000) + 1;
     struct pollfd fds[] = {
         {.fd = job_queue_fd(engine->queue), .events = POLLIN},
@@ -342,9 +361,11 @@ static void turn(Engine *engine)
         jobs = g_ptr_array_new();
     if (engine->bus == BUS_WAITING)
         open_bus(engine, now);
+    if (engine->confirmed->len == 0)
+        engine->reported_at = now;
     publisher_poll(engine->publisher, engine->confirmed, now);
     take_due(engine, jobs, present, now);
-    if (jobs->len > 0 || engine->confirmed->len > 0)
+    if (jobs->len > 0 || now >= reports_deadline(engine))
         store_all(engine, jobs, present);
     publish(engine, now);
     waiting_expire(engine->waiting, now);

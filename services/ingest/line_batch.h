@@ -8,8 +8,8 @@
 #include "ingest/request_body.h"
 
 /* Not exceeded but by the last line. */
-#define LINE_BATCH_LINES ((guint)500)
-#define LINE_BATCH_BYTES ((size_t)256 * 1024)
+#define LINE_BATCH_LINES ((guint)1000)
+#define LINE_BATCH_BYTES ((size_t)1024 * 1024)
 
 typedef struct {
     GArray *lines; /* of BodyLine, without their statements */

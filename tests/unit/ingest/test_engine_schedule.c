@@ -293,13 +293,13 @@ static int64_t republish(Fixture *fixture)
     return republished.count;
 }
 
-static void wait_records(Fixture *fixture, unsigned count)
+static unsigned wait_records(Fixture *fixture, unsigned count)
 {
     int64_t end = g_get_monotonic_time() + DEADLINE_US;
 
     while (count_records(fixture) < count && g_get_monotonic_time() < end)
         g_usleep(10000);
-    assert_int_equal(count_records(fixture), count);
+    return count_records(fixture);
 }
 
 static void test_republish(void **state)
@@ -314,14 +314,15 @@ static void test_republish(void **state)
     assert_int_equal(run_submission(fixture, put("later", "New", g_get_real_time() + FAR, 0)).result,
                      RESULT_SCHEDULED);
     assert_true(republish(fixture) == 2);
-    wait_records(fixture, 5);
+    assert_int_equal(wait_records(fixture, 5), 5);
     g_autoptr(GPtrArray) events = read_events(fixture, 3, &repeated); /* the same ce_ids again, no other */
     assert_int_equal(events->len, 3);
     wait_healthy(true);
     /* The broker refuses the first record, as one does that has lost the topic. */
     embedded_broker_fail(fixture->broker, EMBEDDED_PRODUCE, EMBEDDED_REFUSED, 1);
     assert_true(republish(fixture) == 2);
-    wait_records(fixture, 7);
+    /* What was under way behind it is sent again when its report was lost with the producer. */
+    assert_in_range(wait_records(fixture, 7), 7, 8);
     wait_healthy(true);
 }
 
