@@ -192,7 +192,7 @@ test('a damaged database', () => withFolder(async (folder) => {
   await until('it is open', async () => /^database: ok$/m.test(await ingest.ready()));
   // More than the log is let grow to, so that it is in the file itself.
   for (let i = 0; i < 150; i++) {
-    assert.equal((await ingest.post({ ...statement(`s-${i}`), body: 'b'.repeat(40_000) })).status, 201);
+    assert.equal((await ingest.post({ ...statement(`s-${i}`), body: 'b'.repeat(160_000) })).status, 201);
   }
   assert.ok((await stat(ingest.database)).size > 2_000_000);
   await damage(ingest.database);

@@ -45,7 +45,8 @@ ${options}`);
     this.process = new Process('ingest', join(programs, 'daywire-ingest'), ['--config', this.config], { expected: this.expected });
     await until('ingest answers', async () => {
       if (!this.process.alive) throw new Hopeless(`ingest ended:\n${this.process.errors.slice(-3000)}`);
-      return (await this.ready()).includes('database: ok');
+      // The API listens a little after the database is open.
+      return (await this.ready()).includes('database: ok') && (await this.stored('none')) === undefined;
     });
   }
 

@@ -9,6 +9,9 @@ const lane = Number(process.env.E2E_LANE ?? 0); // what runs beside us has the o
 const first = 12_000 + lane * 10_000;
 const last = first + 10_000;
 
+/** A port is given out once: whoever got it may not have bound it yet, or may have to bind it again. */
+const given = new Set();
+
 /** The server that holds the port, or null. */
 function hold(port) {
   return new Promise((resolve) => {
@@ -22,8 +25,13 @@ function hold(port) {
 async function holdRow(length) {
   for (;;) {
     const port = first + Math.floor(Math.random() * (last - first - length));
-    const servers = await Promise.all(Array.from({ length }, (_, i) => hold(port + i)));
-    if (servers.every(Boolean)) return { port, servers };
+    const ports = Array.from({ length }, (_, i) => port + i);
+    if (ports.some((one) => given.has(one))) continue;
+    const servers = await Promise.all(ports.map(hold));
+    if (servers.every(Boolean)) {
+      for (const one of ports) given.add(one);
+      return { port, servers };
+    }
     await letGo(servers.filter(Boolean));
   }
 }
