@@ -288,6 +288,18 @@ json_t *client_answer_json(const ClientAnswer *answer, GError **error)
     return value;
 }
 
+json_t *client_get(Client *client, const char *path, const char *id, ClientAnswer *ret_answer, GError **error)
+{
+    const ClientRequest request = {.method = "GET", .path = path};
+    if (!client_send(client, &request, ret_answer, error))
+        return NULL;
+    if (ret_answer->status == 200)
+        return client_answer_json(ret_answer, error);
+    g_autofree char *problem = client_answer_problem(ret_answer);
+    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND, "%s: %s", id, problem);
+    return NULL;
+}
+
 char *client_answer_problem(const ClientAnswer *answer)
 {
     json_t *problem = json_loadb(answer->body->str, answer->body->len, 0, NULL);

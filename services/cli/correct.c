@@ -48,16 +48,8 @@ static Statement *read_answer(const json_t *value, const char *id, GError **erro
 static bool fetch(Client *client, const char *id, Fetched *ret_fetched, GError **error)
 {
     g_autofree char *path = g_strconcat("/v1/statements/", id, NULL);
-    ClientRequest request = {.method = "GET", .path = path};
     g_auto(ClientAnswer) answer = {0};
-    if (!client_send(client, &request, &answer, error))
-        return false;
-    if (answer.status != 200) {
-        g_autofree char *problem = client_answer_problem(&answer);
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND, "%s: %s", id, problem);
-        return false;
-    }
-    json_t *value = client_answer_json(&answer, error);
+    json_t *value = client_get(client, path, id, &answer, error);
     if (!value)
         return false;
     Statement *statement = read_answer(value, id, error);

@@ -51,16 +51,8 @@ static bool fetch_page(Client *client, const char *id, json_int_t *before, json_
 {
     g_autofree char *from = *before > 0 ? g_strdup_printf("&before=%lld", (long long)*before) : g_strdup("");
     g_autofree char *path = g_strconcat("/v1/statements/", id, "/revisions?limit=" PAGE, from, NULL);
-    ClientRequest request = {.method = "GET", .path = path};
     g_auto(ClientAnswer) answer = {0};
-    if (!client_send(client, &request, &answer, error))
-        return false;
-    if (answer.status != 200) {
-        g_autofree char *problem = client_answer_problem(&answer);
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND, "%s: %s", id, problem);
-        return false;
-    }
-    json_t *page = client_answer_json(&answer, error);
+    json_t *page = client_get(client, path, id, &answer, error);
     if (!page)
         return false;
     json_int_t next = json_integer_value(json_object_get(page, "next"));
