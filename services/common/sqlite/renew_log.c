@@ -183,6 +183,7 @@ static int run(const Renewal *it, const char *path)
 
 bool sql_renew_log(const char *path, GError **error)
 {
+    sql_set_up();
     sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
     g_autofree char *log_path = g_strconcat(path, "-wal", NULL);
     g_autofree char *copy_path = g_strconcat(path, "-copy", NULL);

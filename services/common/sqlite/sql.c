@@ -50,20 +50,20 @@ static int set_up(SqlDatabase *database)
     return result;
 }
 
-/* Nobody asks how much memory SQLite has, and to count it takes a lock that all connections share. Once somebody has
- * opened a database it is too late, and only slower. */
-static void stop_counting_memory(void)
+/* Nobody asks how much memory SQLite has, and to count it takes a lock that all connections share. */
+void sql_set_up(void)
 {
     static gsize done;
     if (g_once_init_enter(&done)) {
-        (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        int result = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        g_assert(result == SQLITE_OK); /* MISUSE: somebody has used SQLite before */
         g_once_init_leave(&done, 1);
     }
 }
 
 SqlDatabase *sql_open(const char *path, int flags, GError **error)
 {
-    stop_counting_memory();
+    sql_set_up();
     SqlDatabase *database = NULL;
     int result = sqlite3_open_v2(path, &database, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     g_assert(database); /* NULL only when memory ends */

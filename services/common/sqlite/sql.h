@@ -16,6 +16,10 @@
 typedef sqlite3 SqlDatabase;
 typedef sqlite3_stmt SqlStatement;
 
+/* Settings of the library, for all connections; before anything else of SQLite is called. Once or more, from any
+ * thread; sql_open() does it. */
+void sql_set_up(void);
+
 /* Sets what the connection says about its last call, with the file's path: UNAVAILABLE (what may pass: a full,
  * failing or read-only disk, a lock), LOST (the file is damaged) or FAILED. Always false. */
 bool sql_fail(SqlDatabase *database, GError **error);
