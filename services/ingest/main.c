@@ -4,6 +4,7 @@
 
 #include "common/admin.h"
 #include "common/daemon.h"
+#include "common/health.h"
 #include "common/http/open_files.h"
 #include "common/kafka/check.h"
 #include "common/log.h"
@@ -16,6 +17,7 @@
 #include "ingest/token_set.h"
 
 #define REPORT_MS 60000
+#define HEALTH    "api"
 
 typedef struct {
     Admin *admin;
@@ -34,6 +36,7 @@ static bool check(const Config *config, GError **error)
 
 static bool start(Service *service, const Config *config, GError **error)
 {
+    health_set(HEALTH, false, "ingest is starting");
     service->admin = admin_start(config_string(config, "ingest", "admin"), error);
     if (service->admin == NULL)
         return false;
@@ -44,7 +47,10 @@ static bool start(Service *service, const Config *config, GError **error)
     if (service->poller == NULL)
         return false;
     service->api = api_start(config, service->engine, service->poller, error);
-    return service->api != NULL && spool_start(config, service->engine, &service->spool, error);
+    if (service->api == NULL)
+        return false;
+    health_set(HEALTH, true, NULL);
+    return spool_start(config, service->engine, &service->spool, error);
 }
 
 static void fit_open_files(const Config *config)

@@ -117,12 +117,20 @@ token-file = ${join(folder, 'token')}
     });
     return { status: response.status, json: await response.json() };
   };
+  let process;
   return {
     post,
     database: join(folder, 'disk', 'ingest.db'),
     ready: async () => (await fetch(`http://127.0.0.1:${admin}/readyz`)).text(),
-    start: (expected = []) => new Process('ingest', join(programs, 'daywire-ingest'), ['--config', config],
-      { expected: [...brokerAway, ...expected] }),
+    start: (expected = []) => {
+      process = new Process('ingest', join(programs, 'daywire-ingest'), ['--config', config],
+        { expected: [...brokerAway, ...expected] });
+      return process;
+    },
+    /** What a failed test has left running holds the disk. */
+    end: async () => {
+      if (process?.alive) await process.killed();
+    },
     /** A start that must fail, with this reason in its log. */
     refuses: async (reason) => {
       const { code, stderr } = await run(join(programs, 'daywire-ingest'), ['--config', config]);
@@ -144,13 +152,13 @@ async function withFolder(use) {
 
 test('a start on a full disk, and on a read-only one', { skip }, () => withFolder(async (folder) => {
   const disk = await SmallDisk.mount({ folder: join(folder, 'disk') });
+  const ingest = await alone(folder);
   try {
-    const ingest = await alone(folder);
     await disk.fill();
     await ingest.refuses(/msg="cannot go on" reason="the database \S+\/ingest\.db failed: database or disk is full \(SQLite 13\)"/);
     await disk.free();
     let process = ingest.start();
-    await until('it is open', async () => /^database: ok$/m.test(await ingest.ready()));
+    await until('it is open', async () => /^api: ok$/m.test(await ingest.ready()));
     assert.equal((await ingest.post(statement('kept'))).status, 201);
     await process.stop();
 
@@ -161,13 +169,14 @@ test('a start on a full disk, and on a read-only one', { skip }, () => withFolde
     // With a database that is there it runs on a full disk, and takes nothing until there is room.
     await disk.fill();
     process = ingest.start([...trouble('database or disk is full'), /msg="there is no room to renew the write-ahead log"/]);
-    await until('it is open', async () => /^database: /m.test(await ingest.ready()));
+    await until('it is open', async () => /^api: ok$/m.test(await ingest.ready()));
     assert.equal((await ingest.post(statement('refused'))).status, 503);
     await disk.free();
     await until('it takes statements again', async () => (await ingest.post(statement('late'))).status === 201);
     assert.equal((await ingest.post(statement('kept'))).status, 200);
     await process.stop();
   } finally {
+    await ingest.end();
     await disk.unmount();
   }
 }));
@@ -189,7 +198,7 @@ test('a damaged database', () => withFolder(async (folder) => {
   await rm(ingest.database);
 
   const process = ingest.start(trouble('database disk image is malformed'));
-  await until('it is open', async () => /^database: ok$/m.test(await ingest.ready()));
+  await until('it is open', async () => /^api: ok$/m.test(await ingest.ready()));
   // More than the log is let grow to, so that it is in the file itself.
   for (let i = 0; i < 150; i++) {
     assert.equal((await ingest.post({ ...statement(`s-${i}`), body: 'b'.repeat(160_000) })).status, 201);

@@ -45,8 +45,7 @@ ${options}`);
     this.process = new Process('ingest', join(programs, 'daywire-ingest'), ['--config', this.config], { expected: this.expected });
     await until('ingest answers', async () => {
       if (!this.process.alive) throw new Hopeless(`ingest ended:\n${this.process.errors.slice(-3000)}`);
-      // The API listens a little after the database is open.
-      return (await this.ready()).includes('database: ok') && (await this.stored('none')) === undefined;
+      return /^api: ok$/m.test(await this.ready());
     });
   }
 
