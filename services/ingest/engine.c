@@ -91,9 +91,8 @@ static void tell_outbox(Engine *engine, const GError *error)
 static bool clear_confirmed(Engine *engine, GError **error)
 {
     for (guint i = 0; i < engine->confirmed->len; i++) {
-        const Confirmation *row = &g_array_index(engine->confirmed, Confirmation, i);
-        if (!store_outbox_clear(engine->store, row->position, publisher_topic(engine->publisher),
-                                row->partition, row->offset, error))
+        const Confirmation *confirmation = &g_array_index(engine->confirmed, Confirmation, i);
+        if (!store_outbox_clear(engine->store, &confirmation->row, error))
             return false;
     }
     return true;
@@ -168,13 +167,12 @@ static void finish_stored(Engine *engine, Job *job)
 static void finish_confirmed(Engine *engine)
 {
     for (guint i = 0; i < engine->confirmed->len; i++) {
-        const Confirmation *row = &g_array_index(engine->confirmed, Confirmation, i);
-        waiting_published(engine->waiting, row->position, publisher_topic(engine->publisher), row->partition,
-                          row->offset);
+        const Confirmation *confirmation = &g_array_index(engine->confirmed, Confirmation, i);
+        waiting_published(engine->waiting, &confirmation->row);
         /* What was accepted by an earlier process would only tell how long that is ago. */
-        if (row->accepted_at >= engine->started)
+        if (confirmation->accepted_at >= engine->started)
             metric_observe(engine->metrics.publish_seconds,
-                           (double)MAX(g_get_real_time() - row->accepted_at, 0) / G_USEC_PER_SEC);
+                           (double)MAX(g_get_real_time() - confirmation->accepted_at, 0) / G_USEC_PER_SEC);
     }
     engine->outbox_depth -= engine->confirmed->len;
     engine->recount = engine->recount || engine->outbox_depth < 0;
@@ -248,7 +246,8 @@ static bool refill(Engine *engine, GError **error)
         log_warning(
             "the topic is empty though statements were published; [ingest] refill = when-empty would publish "
             "them again",
-            LOG_STR("topic", publisher_topic(engine->publisher)), LOG_INT("statements", counts.settled));
+            LOG_STR("topic", config_string(engine->config, "topics", "statements")),
+            LOG_INT("statements", counts.settled));
         return true;
     }
     if (!store_begin(engine->store, error))
@@ -410,6 +409,7 @@ Engine *engine_start(const Config *config, GError **error)
     engine->config = config;
     engine->limits = submission_limits_read(config);
     engine->confirmed = g_array_new(FALSE, FALSE, sizeof(Confirmation));
+    g_array_set_clear_func(engine->confirmed, (GDestroyNotify)confirmation_clear);
     engine->waiting = waiting_new();
     engine->publisher = publisher_new(config);
     engine->metrics = ingest_metrics_make();

@@ -11,16 +11,14 @@
 #include "common/kafka/producer.h"
 #include "common/log.h"
 
-#define ROWS_AT_A_TIME   256
 #define FIRST_PAUSE_US   (100 * INT64_C(1000))
 #define LONGEST_PAUSE_US (5 * INT64_C(1000000))
 /* A new producer needs a moment to find the brokers. */
 #define CONNECTING_US (5 * INT64_C(1000000))
 
 typedef struct {
-    int64_t position;
-    Instant accepted_at;
-    GList link; /* in `under_way` */
+    Confirmation confirmation; /* but for where the record is */
+    GList link;                /* in `under_way` */
 } Row;
 
 struct Publisher {
@@ -34,12 +32,25 @@ struct Publisher {
     GQueue under_way;   /* of Row, by their link */
     GArray *confirmed;  /* during publisher_poll() */
     bool full;          /* the client took no more */
+    GError *not_sent;   /* during publisher_send(): why */
     char *refusal;      /* during publisher_poll(): the broker refused a record */
     char *failure;      /* for health, until the broker confirms something */
     int64_t pause_us;   /* before the next producer */
     int64_t retry_at;   /* no producer before this time; 0: at once */
     int64_t connect_by; /* when being not connected becomes news */
 };
+
+void confirmation_clear(Confirmation *confirmation)
+{
+    g_free((char *)confirmation->row.id);
+    *confirmation = (Confirmation){0};
+}
+
+static void row_free(Row *row)
+{
+    confirmation_clear(&row->confirmation);
+    g_free(row);
+}
 
 Publisher *publisher_new(const Config *config)
 {
@@ -60,7 +71,7 @@ static void drop_producer(Publisher *publisher, int timeout_ms)
     kafka_producer_free(publisher->producer, timeout_ms);
     publisher->producer = NULL;
     while ((link = g_queue_pop_head_link(&publisher->under_way)) != NULL)
-        g_free(link->data);
+        row_free(link->data);
     publisher->sent = 0;
     publisher->rows_left = true;
 }
@@ -73,11 +84,6 @@ void publisher_free(Publisher *publisher, int timeout_ms)
     g_free(publisher->refusal);
     g_free(publisher->failure);
     g_free(publisher);
-}
-
-const char *publisher_topic(const Publisher *publisher)
-{
-    return publisher->topic;
 }
 
 /* The failure of a record or of the producer itself: all begins again after a pause that grows up to five
@@ -105,13 +111,12 @@ static void on_delivery(const KafkaDelivery *delivery, void *user)
             publisher->refusal = g_strdup_printf("the broker refused a statement: %s", delivery->error);
         return;
     }
-    const Confirmation confirmation = {.position = row->position,
-                                       .accepted_at = row->accepted_at,
-                                       .partition = delivery->partition,
-                                       .offset = delivery->offset};
-    g_array_append_val(publisher->confirmed, confirmation);
+    row->confirmation.row.partition = delivery->partition;
+    row->confirmation.row.offset = delivery->offset;
+    g_array_append_val(publisher->confirmed, row->confirmation);
+    row->confirmation = (Confirmation){0}; /* moved */
     g_queue_unlink(&publisher->under_way, &row->link);
-    g_free(row);
+    row_free(row);
 }
 
 void publisher_open(Publisher *publisher)
@@ -174,26 +179,34 @@ void publisher_poll(Publisher *publisher, GArray *confirmed, int64_t now)
     tell_health(publisher, now);
 }
 
-/* False when nothing more can be sent yet. */
-static bool send_row(Publisher *publisher, const OutboxRow *outbox_row, int64_t now)
+static Row *row_new(const Publisher *publisher, int64_t position, const Statement *statement)
 {
-    g_autoptr(GError) error = NULL;
-    Instant accepted_at = instant_from_timestamp(outbox_row->statement->updated_at);
-    g_autoptr(BusRecord) record =
-        bus_record_from_statement(publisher->topic, outbox_row->statement, accepted_at);
     Row *row = g_new0(Row, 1);
 
-    *row = (Row){.position = outbox_row->position, .accepted_at = accepted_at, .link.data = row};
-    if (kafka_producer_send(publisher->producer, record, row, &error)) {
+    row->link.data = row;
+    row->confirmation = (Confirmation){.row = {.position = position,
+                                               .id = g_strdup(statement->id),
+                                               .revision = statement->revision,
+                                               .topic = publisher->topic},
+                                       .accepted_at = instant_from_timestamp(statement->updated_at)};
+    return row;
+}
+
+/* False when nothing more can be sent yet. */
+static bool send_row(int64_t position, Statement *taken, void *user)
+{
+    Publisher *publisher = user;
+    g_autoptr(Statement) statement = taken;
+    Row *row = row_new(publisher, position, statement);
+    g_autoptr(BusRecord) record =
+        bus_record_from_statement(publisher->topic, statement, row->confirmation.accepted_at);
+
+    if (kafka_producer_send(publisher->producer, record, row, &publisher->not_sent)) {
         g_queue_push_tail_link(&publisher->under_way, &row->link);
-        publisher->sent = outbox_row->position;
+        publisher->sent = position;
         return true;
     }
-    g_free(row);
-    /* UNAVAILABLE: its reports will make room. */
-    publisher->full = true;
-    if (!g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE))
-        fail(publisher, error->message, now);
+    row_free(row);
     return false;
 }
 
@@ -210,23 +223,18 @@ void publisher_rows_added(Publisher *publisher)
 
 bool publisher_send(Publisher *publisher, Store *store, int64_t now, GError **error)
 {
-    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(OutboxRow));
-
-    g_array_set_clear_func(rows, (GDestroyNotify)outbox_row_clear);
     ensure_producer(publisher, now);
     if (!publisher_can_send(publisher))
         return true;
-    unsigned room = MIN(publisher->max_in_flight - publisher->under_way.length, ROWS_AT_A_TIME);
-    if (!store_outbox_read(store, publisher->sent, room, rows, error))
-        return false;
-    if (rows->len < room)
-        publisher->rows_left = false;
-    for (guint i = 0; i < rows->len; i++)
-        if (!send_row(publisher, &g_array_index(rows, OutboxRow, i), now)) {
-            publisher->rows_left = true;
-            break;
-        }
-    return true;
+    guint before = publisher->under_way.length;
+    guint room = publisher->max_in_flight - before;
+    bool good = store_outbox_read(store, publisher->sent, room, send_row, publisher, error);
+    g_autoptr(GError) not_sent = g_steal_pointer(&publisher->not_sent);
+    publisher->rows_left = !good || not_sent != NULL || publisher->under_way.length - before == room;
+    publisher->full = not_sent != NULL; /* the reports of what is under way will make room */
+    if (not_sent != NULL && !g_error_matches(not_sent, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE))
+        fail(publisher, not_sent->message, now);
+    return good;
 }
 
 unsigned publisher_in_flight(const Publisher *publisher)

@@ -13,18 +13,17 @@
 
 typedef struct Publisher Publisher;
 
+/* Of one row: the broker has it. */
 typedef struct {
-    int64_t position;
+    StoreConfirmed row; /* the id is owned, the topic is not */
     Instant accepted_at;
-    int32_t partition;
-    int64_t offset;
 } Confirmation;
+
+void confirmation_clear(Confirmation *confirmation);
 
 Publisher *publisher_new(const Config *config);
 /* Waits at most `timeout_ms` for what is under way. NULL is fine. */
 void publisher_free(Publisher *publisher, int timeout_ms);
-
-const char *publisher_topic(const Publisher *publisher);
 
 /* The topics exist: sending may begin. */
 void publisher_open(Publisher *publisher);
@@ -36,7 +35,7 @@ int publisher_fd(const Publisher *publisher);
 /* Takes the broker's reports and appends to `confirmed` (of Confirmation). `now` is monotonic. */
 void publisher_poll(Publisher *publisher, GArray *confirmed, int64_t now);
 
-/* Sends rows that were not sent yet, as many as may be under way. False when the store cannot be read. */
+/* Sends rows that were not sent yet, until as many are under way as may be. False when the store cannot be read. */
 bool publisher_send(Publisher *publisher, Store *store, int64_t now, GError **error) MUST_CHECK;
 
 /* Whether publisher_send() may find rows that it has not seen; call when some were added. */

@@ -88,18 +88,24 @@ bool store_count_scheduled(Store *store, int64_t *ret_count, GError **error) MUS
 
 /* ---- the outbox ---- */
 
+/* A position grows with each row, and is never used twice. Takes the statement over; false: no more rows. */
+typedef bool (*StoreOutboxFunction)(int64_t position, Statement *statement, void *user);
+
+/* Calls `take` for the oldest rows after `after`, at most `max`, oldest first. It must not use the store. */
+bool store_outbox_read(Store *store, int64_t after, unsigned max, StoreOutboxFunction take, void *user,
+                       GError **error) MUST_CHECK;
+
+/* A row that the broker has, and where. */
 typedef struct {
-    int64_t position;     /* grows with each row; never used twice */
-    Statement *statement; /* owned */
-} OutboxRow;
+    int64_t position;
+    const char *id; /* of the statement, with its revision */
+    uint32_t revision;
+    const char *topic;
+    int32_t partition;
+    int64_t offset;
+} StoreConfirmed;
 
-void outbox_row_clear(OutboxRow *row);
-
-/* The oldest rows after `after`, at most `max`, oldest first, appended to `rows` (of OutboxRow). */
-bool store_outbox_read(Store *store, int64_t after, unsigned max, GArray *rows, GError **error) MUST_CHECK;
-/* The broker has the row. */
-bool store_outbox_clear(Store *store, int64_t position, const char *topic, int32_t partition, int64_t offset,
-                        GError **error) MUST_CHECK;
+bool store_outbox_clear(Store *store, const StoreConfirmed *row, GError **error) MUST_CHECK;
 
 /* When the oldest row was accepted; 0: the outbox is empty. */
 bool store_outbox_oldest(Store *store, Instant *ret_oldest, GError **error) MUST_CHECK;

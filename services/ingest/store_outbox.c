@@ -6,10 +6,8 @@ const char *const store_outbox_sql[SQL_OUTBOX_COUNT] = {
                         " WHERE o.position > ?1 ORDER BY o.position LIMIT ?2",
     /* A row that is sent again (after a crash, or to fill an empty topic) is newer than what is noted. */
     [SQL_SET_PUBLISHED] =
-        "UPDATE statements SET published_revision = r.revision, bus_topic = ?2, bus_partition = ?3,"
-        " bus_offset = ?4 FROM outbox o JOIN revisions r ON r.sequence = o.sequence"
-        " WHERE o.position = ?1 AND statements.id = r.id"
-        " AND statements.published_revision <= r.revision",
+        "UPDATE statements SET published_revision = ?2, bus_topic = ?3, bus_partition = ?4, bus_offset = ?5"
+        " WHERE id = ?1 AND published_revision <= ?2",
     [SQL_OUTBOX_CLEAR] = "DELETE FROM outbox WHERE position = ?1",
     [SQL_OUTBOX_OLDEST] =
         "SELECT r.accepted_at FROM outbox o JOIN revisions r USING (sequence) ORDER BY o.position LIMIT 1",
@@ -46,42 +44,36 @@ bool store_outbox_oldest(Store *store, Instant *ret_oldest, GError **error)
     return good;
 }
 
-void outbox_row_clear(OutboxRow *row)
-{
-    statement_free(row->statement);
-    row->statement = NULL;
-}
-
-bool store_outbox_read(Store *store, int64_t after, unsigned max, GArray *rows, GError **error)
+bool store_outbox_read(Store *store, int64_t after, unsigned max, StoreOutboxFunction take, void *user,
+                       GError **error)
 {
     SqlStatement *query = store->outbox[SQL_OUTBOX_READ];
     bool row = false;
+    bool more = true;
     bool good = true;
 
     sql_bind_number(query, 1, after);
     sql_bind_number(query, 2, max);
-    while (good && (good = sql_step(query, &row, error)) && row) {
-        OutboxRow next = {.position = sqlite3_column_int64(query, 0),
-                          .statement = store_column_statement(query, 1, error)};
-        good = next.statement != NULL;
-        if (good)
-            g_array_append_val(rows, next);
+    while (good && more && (good = sql_step(query, &row, error)) && row) {
+        Statement *statement = store_column_statement(query, 1, error);
+        good = statement != NULL;
+        more = good && take(sqlite3_column_int64(query, 0), statement, user);
     }
     sql_done(query);
     return good;
 }
 
-bool store_outbox_clear(Store *store, int64_t position, const char *topic, int32_t partition, int64_t offset,
-                        GError **error)
+bool store_outbox_clear(Store *store, const StoreConfirmed *row, GError **error)
 {
     SqlStatement *set_published = store->outbox[SQL_SET_PUBLISHED];
     SqlStatement *clear = store->outbox[SQL_OUTBOX_CLEAR];
 
-    sql_bind_number(set_published, 1, position);
-    sql_bind_text(set_published, 2, topic);
-    sql_bind_number(set_published, 3, partition);
-    sql_bind_number(set_published, 4, offset);
-    sql_bind_number(clear, 1, position);
+    sql_bind_text(set_published, 1, row->id);
+    sql_bind_number(set_published, 2, row->revision);
+    sql_bind_text(set_published, 3, row->topic);
+    sql_bind_number(set_published, 4, row->partition);
+    sql_bind_number(set_published, 5, row->offset);
+    sql_bind_number(clear, 1, row->position);
     return sql_execute(set_published, error) && sql_execute(clear, error);
 }
 

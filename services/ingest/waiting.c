@@ -54,25 +54,24 @@ void waiting_add(Waiting *waiting, Job *job, int64_t now)
     g_queue_push_tail(&waiting->jobs, job);
 }
 
-void waiting_published(Waiting *waiting, int64_t position, const char *topic, int32_t partition,
-                       int64_t offset)
+void waiting_published(Waiting *waiting, const StoreConfirmed *row)
 {
-    GPtrArray *list = g_hash_table_lookup(waiting->positions, &position);
+    GPtrArray *list = g_hash_table_lookup(waiting->positions, &row->position);
 
     for (guint i = 0; list != NULL && i < list->len; i++) {
         JobOfItem *entry = g_ptr_array_index(list, i);
         StorePublished *published = &entry->item->published;
         g_free(published->topic);
         *published = (StorePublished){.revision = entry->item->latest->revision,
-                                      .topic = g_strdup(topic),
-                                      .partition = partition,
-                                      .offset = offset};
+                                      .topic = g_strdup(row->topic),
+                                      .partition = row->partition,
+                                      .offset = row->offset};
         if (--entry->job->awaited == 0) {
             g_queue_remove(&waiting->jobs, entry->job);
             entry->job->finished(entry->job, JOB_PUBLISHED, NULL);
         }
     }
-    g_hash_table_remove(waiting->positions, &position);
+    g_hash_table_remove(waiting->positions, &row->position);
 }
 
 static void forget(Waiting *waiting, const Job *job)

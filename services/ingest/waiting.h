@@ -14,8 +14,7 @@ void waiting_free(Waiting *waiting); /* NULL is fine; none may be left */
  * (monotonic). */
 void waiting_add(Waiting *waiting, Job *job, int64_t now);
 /* The broker has the row. Jobs that wait for nothing else are finished. */
-void waiting_published(Waiting *waiting, int64_t position, const char *topic, int32_t partition,
-                       int64_t offset);
+void waiting_published(Waiting *waiting, const StoreConfirmed *row);
 /* Finishes those whose time has come; G_MAXINT64 finishes all. */
 void waiting_expire(Waiting *waiting, int64_t now);
 /* When the first one expires; G_MAXINT64: there is none. */

@@ -49,18 +49,18 @@ static void write_old(Store *store)
     bool good = store_begin(store, &error);
     for (unsigned i = 0; good && i < OLD_STATEMENTS; i++) {
         OldRevision *old = g_new0(OldRevision, 1);
-        int64_t position = 0;
+        StoreConfirmed row = {.topic = "daywire.statements"};
         old->revision = old_statement(i);
         old->packed = statement_pack(old->revision);
         old->published = i < OLD_STATEMENTS * 2 / 3;
         g_ptr_array_add(bases.old, old);
-        good = store_add(store, old->revision, NULL, &position, &error);
+        good = store_add(store, old->revision, NULL, &row.position, &error);
         if (good && old->published) {
             g_autofree char *event = statement_event_id(old->revision);
-            int32_t partition = 0;
-            int64_t offset = 0;
-            fake_bus_add(event, old->packed, &partition, &offset);
-            good = store_outbox_clear(store, position, "daywire.statements", partition, offset, &error);
+            row.id = old->revision->id;
+            row.revision = old->revision->revision;
+            fake_bus_add(event, old->packed, &row.partition, &row.offset);
+            good = store_outbox_clear(store, &row, &error);
         }
     }
     if (!good || !store_commit(store, &error))

@@ -6,7 +6,7 @@
 #include <glib/gstdio.h>
 #include <sqlite3.h>
 
-static Store *open_store(const char *path)
+Store *store_fixture_open(const char *path)
 {
     g_autoptr(GError) error = NULL;
     Store *store = store_open(path, &error);
@@ -22,7 +22,7 @@ int store_fixture_setup(void **state)
 
     fixture->folder = g_dir_make_tmp("daywire-test-XXXXXX", NULL);
     fixture->path = g_build_filename(fixture->folder, "ingest.db", NULL);
-    fixture->store = open_store(fixture->path);
+    fixture->store = store_fixture_open(fixture->path);
     *state = fixture;
     return 0;
 }
@@ -49,7 +49,7 @@ int store_fixture_teardown(void **state)
 void store_fixture_reopen(StoreFixture *fixture)
 {
     store_close(fixture->store);
-    fixture->store = open_store(fixture->path);
+    fixture->store = store_fixture_open(fixture->path);
 }
 
 void store_fixture_run_sql(const char *path, const char *sql)
@@ -63,16 +63,19 @@ void store_fixture_run_sql(const char *path, const char *sql)
     assert_int_equal(sqlite3_close(database), SQLITE_OK);
 }
 
-char *store_fixture_outbox(Store *store)
+static bool append_row(int64_t position G_GNUC_UNUSED, Statement *statement, void *user)
 {
-    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(OutboxRow));
+    GString *text = user;
+
+    g_string_append_printf(text, "%s%s/%u", text->len > 0 ? " " : "", statement->id, statement->revision);
+    statement_free(statement);
+    return true;
+}
+
+char *store_fixture_outbox(Store *store, int64_t after, unsigned max)
+{
     GString *text = g_string_new(NULL);
 
-    g_array_set_clear_func(rows, (GDestroyNotify)outbox_row_clear);
-    OK(store_outbox_read(store, 0, 10000, rows, ok));
-    for (guint i = 0; i < rows->len; i++) {
-        const Statement *statement = g_array_index(rows, OutboxRow, i).statement;
-        g_string_append_printf(text, "%s%s/%u", i > 0 ? " " : "", statement->id, statement->revision);
-    }
+    OK(store_outbox_read(store, after, max, append_row, text, ok));
     return g_string_free(text, FALSE);
 }

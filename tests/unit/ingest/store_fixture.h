@@ -15,13 +15,14 @@ typedef struct {
 int store_fixture_setup(void **state);
 int store_fixture_teardown(void **state);
 
+Store *store_fixture_open(const char *path);
 void store_fixture_reopen(StoreFixture *fixture);
 
 /* Runs SQL on the file from outside. */
 void store_fixture_run_sql(const char *path, const char *sql);
 
-/* "a/1 b/1 ...": what waits in the outbox. g_free it. */
-char *store_fixture_outbox(Store *store);
+/* "a/1 b/1 ...": the first `max` rows of the outbox after `after`. g_free it. */
+char *store_fixture_outbox(Store *store, int64_t after, unsigned max);
 
 /* `call` passes its error to `ok`. */
 #define OK(call)                                                                                             \

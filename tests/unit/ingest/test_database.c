@@ -90,7 +90,7 @@ static void test_version_1_is_taken_over(void **state)
     assert_string_equal(pier.published.topic, "daywire.statements");
     assert_true(pier.published.offset == 40);
     assert_null(pier.schedule.submission.statement);
-    g_autofree char *outbox = store_fixture_outbox(store);
+    g_autofree char *outbox = store_fixture_outbox(store, 0, 100);
     assert_string_equal(outbox, "pier/2");
     /* What was accepted before names was by nobody in particular, and never expires. */
     Instant next = 0;

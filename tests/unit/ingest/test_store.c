@@ -12,67 +12,9 @@
 
 #include "common/error.h"
 #include "ingest/database.h"
-#include "ingest/store.h"
+#include "ingest/store_fixture.h"
 
 #define NOW (INT64_C(1700000000) * INSTANT_SECOND)
-
-typedef struct {
-    char *folder;
-    char *path;
-    Store *store;
-} Fixture;
-
-static Store *open_store(const char *path)
-{
-    g_autoptr(GError) error = NULL;
-    Store *store = store_open(path, &error);
-
-    if (store == NULL)
-        fail_msg("%s", error->message);
-    return store;
-}
-
-static int setup(void **state)
-{
-    Fixture *fixture = g_new0(Fixture, 1);
-
-    fixture->folder = g_dir_make_tmp("daywire-test-XXXXXX", NULL);
-    fixture->path = g_build_filename(fixture->folder, "ingest.db", NULL);
-    fixture->store = open_store(fixture->path);
-    *state = fixture;
-    return 0;
-}
-
-static void remove_folder(const char *folder)
-{
-    GDir *dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-
-    while ((name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-        assert_int_equal(g_unlink(path), 0);
-    }
-    g_dir_close(dir);
-    assert_int_equal(g_rmdir(folder), 0);
-}
-
-static int teardown(void **state)
-{
-    Fixture *fixture = *state;
-
-    store_close(fixture->store);
-    remove_folder(fixture->folder);
-    g_free(fixture->folder);
-    g_free(fixture->path);
-    g_free(fixture);
-    return 0;
-}
-
-static void reopen(Fixture *fixture)
-{
-    store_close(fixture->store);
-    fixture->store = open_store(fixture->path);
-}
 
 static Statement *make(const char *id, uint32_t revision)
 {
@@ -87,15 +29,6 @@ static Statement *make(const char *id, uint32_t revision)
     statement->updated_at = instant_to_timestamp(NOW + revision);
     return statement;
 }
-
-/* `call` passes its error to `ok`. */
-#define OK(call)                                                                                             \
-    do {                                                                                                     \
-        g_autoptr(GError) ok_error = NULL;                                                                   \
-        GError **ok = &ok_error;                                                                             \
-        if (!(call))                                                                                         \
-            fail_msg("%s: %s", #call, ok_error->message);                                                    \
-    } while (0)
 
 static int64_t add(Store *store, const char *id, uint32_t revision)
 {
@@ -114,36 +47,21 @@ static int64_t add_committed(Store *store, const char *id, uint32_t revision)
     return position;
 }
 
-/* "a/1 b/1 ..." */
-static char *outbox_text(Store *store, int64_t after, unsigned max)
-{
-    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(OutboxRow));
-    GString *text = g_string_new(NULL);
-
-    g_array_set_clear_func(rows, (GDestroyNotify)outbox_row_clear);
-    OK(store_outbox_read(store, after, max, rows, ok));
-    for (guint i = 0; i < rows->len; i++) {
-        const Statement *statement = g_array_index(rows, OutboxRow, i).statement;
-        g_string_append_printf(text, "%s%s/%u", i > 0 ? " " : "", statement->id, statement->revision);
-    }
-    return g_string_free(text, FALSE);
-}
-
 static void assert_outbox(Store *store, const char *expected)
 {
-    g_autofree char *text = outbox_text(store, 0, 100);
+    g_autofree char *text = store_fixture_outbox(store, 0, 100);
     assert_string_equal(text, expected);
 }
 
 static void test_what_is_committed_is_found(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     g_auto(StoredStatement) stored = {0};
 
     int64_t first = add_committed(fixture->store, "ferry", 1);
     int64_t second = add_committed(fixture->store, "ferry", 2);
     assert_true(second > first);
-    reopen(fixture);
+    store_fixture_reopen(fixture);
     OK(store_find(fixture->store, "ferry", &stored, ok));
     assert_int_equal(stored.latest->revision, 2);
     assert_string_equal(stored.latest->title, "Ferry timetable");
@@ -160,13 +78,13 @@ static void test_what_is_committed_is_found(void **state)
 
 static void test_what_is_not_committed_is_gone(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     g_auto(StoredStatement) stored = {0};
     g_autoptr(GError) error = NULL;
 
     OK(store_begin(fixture->store, ok));
     add(fixture->store, "ferry", 1);
-    reopen(fixture);
+    store_fixture_reopen(fixture);
     assert_false(store_find(fixture->store, "ferry", &stored, &error));
     assert_true(g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND));
     assert_outbox(fixture->store, "");
@@ -174,7 +92,7 @@ static void test_what_is_not_committed_is_gone(void **state)
 
 static void test_a_revision_is_written_once(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     g_autoptr(GError) error = NULL;
     g_autoptr(Statement) again = make("ferry", 1);
     int64_t position = 0;
@@ -188,7 +106,7 @@ static void test_a_revision_is_written_once(void **state)
 
 static void test_outbox(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     g_auto(StoredStatement) stored = {0};
     Instant oldest = -1;
 
@@ -197,15 +115,24 @@ static void test_outbox(void **state)
     int64_t a1 = add_committed(fixture->store, "a", 1);
     add_committed(fixture->store, "b", 1);
     int64_t a2 = add_committed(fixture->store, "a", 2);
-    g_autofree char *part = outbox_text(fixture->store, a1, 1);
+    g_autofree char *part = store_fixture_outbox(fixture->store, a1, 1);
     assert_string_equal(part, "b/1");
     OK(store_outbox_oldest(fixture->store, &oldest, ok));
     assert_true(oldest == NOW + 1);
 
     OK(store_begin(fixture->store, ok));
-    OK(store_outbox_clear(fixture->store, a2, "daywire.statements", 2, 41, ok));
-    OK(store_outbox_clear(fixture->store, a1, "daywire.statements", 2, 40, ok));
-    OK(store_outbox_clear(fixture->store, a1, "daywire.statements", 2, 40, ok)); /* twice does no harm */
+    StoreConfirmed row = {.position = a2,
+                          .id = "a",
+                          .revision = 2,
+                          .topic = "daywire.statements",
+                          .partition = 2,
+                          .offset = 41};
+    OK(store_outbox_clear(fixture->store, &row, ok));
+    row.position = a1;
+    row.revision = 1;
+    row.offset = 40;
+    OK(store_outbox_clear(fixture->store, &row, ok));
+    OK(store_outbox_clear(fixture->store, &row, ok)); /* twice does no harm */
     OK(store_commit(fixture->store, ok));
     assert_outbox(fixture->store, "b/1");
     OK(store_find(fixture->store, "a", &stored, ok));
@@ -218,15 +145,19 @@ static void test_outbox(void **state)
 
 static void test_refill_in_the_order_of_acceptance(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     StoreCounts counts = {0};
-    int64_t positions[] = {add_committed(fixture->store, "z", 1), add_committed(fixture->store, "b", 1),
-                           add_committed(fixture->store, "a", 1), add_committed(fixture->store, "z", 2)};
+    const StoreConfirmed rows[] = {
+        {.position = add_committed(fixture->store, "z", 1), .id = "z", .revision = 1, .topic = "t"},
+        {.position = add_committed(fixture->store, "b", 1), .id = "b", .revision = 1, .topic = "t"},
+        {.position = add_committed(fixture->store, "a", 1), .id = "a", .revision = 1, .topic = "t"},
+        {.position = add_committed(fixture->store, "z", 2), .id = "z", .revision = 2, .topic = "t"},
+    };
 
     OK(store_begin(fixture->store, ok));
-    for (size_t i = 0; i < G_N_ELEMENTS(positions); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
         if (i != 2)
-            OK(store_outbox_clear(fixture->store, positions[i], "t", 0, 1, ok));
+            OK(store_outbox_clear(fixture->store, &rows[i], ok));
     OK(store_commit(fixture->store, ok));
     assert_outbox(fixture->store, "a/1");
     OK(store_begin(fixture->store, ok));
@@ -242,7 +173,7 @@ static void test_refill_in_the_order_of_acceptance(void **state)
 
 static void test_reader_sees_commits(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     g_autoptr(GError) error = NULL;
     g_auto(StoredStatement) stored = {0};
     StoreReader *reader = store_reader_open(fixture->path, &error);
@@ -261,7 +192,7 @@ static void test_reader_sees_commits(void **state)
 
 static void test_readers_cannot_write(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     g_autoptr(GError) error = NULL;
     SqlDatabase *database = database_open(fixture->path, false, &error);
 
@@ -273,7 +204,7 @@ static void test_readers_cannot_write(void **state)
 
 static void test_one_process_at_a_time(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     g_autoptr(GError) error = NULL;
 
     assert_null(store_open(fixture->path, &error));
@@ -283,14 +214,14 @@ static void test_one_process_at_a_time(void **state)
 /* A process that dies without a word: what was committed is there, what was not is not. */
 static void test_a_killed_process_loses_nothing(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     g_auto(StoredStatement) stored = {0};
     g_autoptr(GError) error = NULL;
 
     store_close(g_steal_pointer(&fixture->store));
     pid_t child = fork();
     if (child == 0) {
-        Store *store = open_store(fixture->path);
+        Store *store = store_fixture_open(fixture->path);
         add_committed(store, "committed", 1);
         OK(store_begin(store, ok));
         add(store, "begun", 1);
@@ -299,7 +230,7 @@ static void test_a_killed_process_loses_nothing(void **state)
     int status = 0;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFSIGNALED(status));
-    fixture->store = open_store(fixture->path);
+    fixture->store = store_fixture_open(fixture->path);
     OK(store_find(fixture->store, "committed", &stored, ok));
     assert_outbox(fixture->store, "committed/1");
     stored_statement_clear(&stored);
@@ -318,7 +249,7 @@ static void limit_file_size(rlim_t size)
 /* A full disk, by way of the largest size of a file. */
 static void test_full_disk_is_told_and_passes(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     g_autoptr(GError) error = NULL;
     g_auto(StoredStatement) stored = {0};
     unsigned i = 0;
@@ -350,12 +281,12 @@ static void test_full_disk_is_told_and_passes(void **state)
     assert_false(store_find(fixture->store, failed, &stored, &error));
     OK(store_find(fixture->store, last, &stored, ok));
     add_committed(fixture->store, failed, 1);
-    reopen(fixture);
+    store_fixture_reopen(fixture);
     stored_statement_clear(&stored);
     OK(store_find(fixture->store, failed, &stored, ok));
 }
 
-static int64_t file_size(const Fixture *fixture, const char *ending)
+static int64_t file_size(const StoreFixture *fixture, const char *ending)
 {
     g_autofree char *path = g_strconcat(fixture->path, ending, NULL);
     GStatBuf info;
@@ -363,7 +294,7 @@ static int64_t file_size(const Fixture *fixture, const char *ending)
     return g_stat(path, &info) == 0 ? (int64_t)info.st_size : 0;
 }
 
-static int64_t log_size(const Fixture *fixture)
+static int64_t log_size(const StoreFixture *fixture)
 {
     return file_size(fixture, "-wal");
 }
@@ -378,7 +309,7 @@ int fdatasync(int fd)
 
 static void test_every_commit_is_synced(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
 
     add_committed(fixture->store, "first", 1);
     for (unsigned i = 0; i < 10; i++) {
@@ -392,7 +323,7 @@ static void test_every_commit_is_synced(void **state)
 /* SQLite itself must never move the log into the file: see database.c. */
 static void test_nothing_but_a_checkpoint_moves_the_log(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     g_autofree char *body = g_strnfill(100000, 'x');
     int64_t before = file_size(fixture, "");
 
@@ -408,13 +339,13 @@ static void test_nothing_but_a_checkpoint_moves_the_log(void **state)
     store_close(g_steal_pointer(&fixture->store));
     assert_true(file_size(fixture, "") == before);
     assert_true(log_size(fixture) > INT64_C(100) * 100000);
-    fixture->store = open_store(fixture->path);
+    fixture->store = store_fixture_open(fixture->path);
     assert_true(file_size(fixture, "") == before);
 }
 
 static void test_the_log_is_bounded(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     g_autofree char *body = g_strnfill(100000, 'x');
 
     for (unsigned i = 0; i < 800; i++) {
@@ -431,28 +362,19 @@ static void test_the_log_is_bounded(void **state)
     assert_true(log_size(fixture) < INT64_C(32) * 1024 * 1024);
 }
 
-static void write_sql(const char *path, const char *sql)
-{
-    sqlite3 *database = NULL;
-
-    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(database), SQLITE_OK);
-}
-
 static void test_foreign_and_newer_files_are_refused(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     g_autoptr(GError) error = NULL;
     g_autofree char *foreign = g_build_filename(fixture->folder, "foreign.db", NULL);
 
-    write_sql(foreign, "CREATE TABLE something (a)");
+    store_fixture_run_sql(foreign, "CREATE TABLE something (a)");
     assert_null(store_open(foreign, &error));
     assert_non_null(strstr(error->message, "is not a database of daywire-ingest"));
     g_clear_error(&error);
 
     store_close(g_steal_pointer(&fixture->store));
-    write_sql(fixture->path, "PRAGMA user_version = 99");
+    store_fixture_run_sql(fixture->path, "PRAGMA user_version = 99");
     assert_null(store_open(fixture->path, &error));
     assert_non_null(strstr(error->message, "newer Daywire"));
     g_clear_error(&error);
@@ -468,7 +390,7 @@ static void test_foreign_and_newer_files_are_refused(void **state)
 
 int main(void)
 {
-#define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
     const struct CMUnitTest tests[] = {
         STORE_TEST(test_what_is_committed_is_found),
         STORE_TEST(test_what_is_not_committed_is_gone),

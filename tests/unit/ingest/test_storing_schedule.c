@@ -88,7 +88,7 @@ static Job *run_due(Store *store, Instant now, unsigned max)
 
 static void assert_outbox(Store *store, const char *expected)
 {
-    g_autofree char *outbox = store_fixture_outbox(store);
+    g_autofree char *outbox = store_fixture_outbox(store, 0, 100);
     assert_string_equal(outbox, expected);
 }
 
@@ -439,8 +439,9 @@ static void test_republish(void **state)
     expect(fixture->store, put("pier", "New", 0, 0), NOW, RESULT_UPDATED);
     expect(fixture->store, put("later", "New", NOW + MINUTE, 0), NOW, RESULT_SCHEDULED);
     OK(store_begin(fixture->store, ok));
-    for (int64_t position = 1; position <= 3; position++)
-        OK(store_outbox_clear(fixture->store, position, "t", 0, position, ok));
+    OK(store_outbox_clear(fixture->store, &(StoreConfirmed){1, "pier", 1, "t", 0, 1}, ok));
+    OK(store_outbox_clear(fixture->store, &(StoreConfirmed){2, "quay", 1, "t", 0, 2}, ok));
+    OK(store_outbox_clear(fixture->store, &(StoreConfirmed){3, "pier", 2, "t", 0, 3}, ok));
     OK(store_commit(fixture->store, ok));
     assert_outbox(fixture->store, "");
     job->republish = true;
