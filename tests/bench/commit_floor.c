@@ -5,21 +5,13 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-#include <glib.h>
+#include "pace.h"
 
 static void check(sqlite3 *database, int result)
 {
     if (result != SQLITE_OK && result != SQLITE_DONE)
         g_error("SQLite: %s", sqlite3_errmsg(database));
-}
-
-static void wait_until(int64_t at)
-{
-    struct timespec when = {.tv_sec = at / G_USEC_PER_SEC, .tv_nsec = at % G_USEC_PER_SEC * 1000};
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) != 0)
-        continue;
 }
 
 int main(int argc, char **argv)
@@ -31,7 +23,7 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "usage: %s FILE RATE COUNT\n", argv[0]);
         return 2;
     }
-    int64_t interval = G_USEC_PER_SEC / g_ascii_strtoll(argv[2], NULL, 10);
+    int64_t interval = pace_interval(argv[2]);
     int64_t count = g_ascii_strtoll(argv[3], NULL, 10);
     check(database, sqlite3_open(argv[1], &database));
     check(database, sqlite3_exec(database,
@@ -42,11 +34,10 @@ int main(int argc, char **argv)
     check(database, sqlite3_bind_blob(insert, 1, row, sizeof(row), SQLITE_STATIC));
     int64_t next = g_get_monotonic_time();
     for (int64_t i = 0; i < count; i++, next += interval) {
-        wait_until(next);
-        int64_t start = g_get_monotonic_time();
+        pace_wait_until(next);
         check(database, sqlite3_step(insert));
         check(database, sqlite3_reset(insert));
-        printf("%s%.3f", i == 0 ? "[" : ",", (double)(g_get_monotonic_time() - start) / 1000);
+        pace_print(i == 0, next);
     }
     printf("]\n");
     check(database, sqlite3_finalize(insert));
