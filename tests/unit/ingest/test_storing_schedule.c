@@ -88,7 +88,7 @@ static Job *run_due(Store *store, Instant now, unsigned max)
 
 static void assert_outbox(Store *store, const char *expected)
 {
-    g_autofree char *outbox = store_fixture_outbox(store, 0, 100);
+    g_autofree char *outbox = store_fixture_outbox(store, 0, 10000);
     assert_string_equal(outbox, expected);
 }
 
