@@ -12,7 +12,7 @@
 
 #include "common/error.h"
 #include "common/file_move.h"
-#include "ingest/database.h"
+#include "ingest/store/database.h"
 
 #define PAGES_A_STEP     256
 #define STEPS_OF_A_CHECK 10000 /* of SQLite's machine */

@@ -5,8 +5,8 @@
 #define DAYWIRE_INGEST_JOB_H
 
 #include "ingest/accept.h"
-#include "ingest/feed_changes.h"
-#include "ingest/store.h"
+#include "ingest/feeds/changes.h"
+#include "ingest/store/store.h"
 #include "ingest/submission.h"
 
 typedef struct {

@@ -8,13 +8,13 @@
 #include "common/http/open_files.h"
 #include "common/kafka/check.h"
 #include "common/log.h"
-#include "ingest/api.h"
+#include "ingest/api/api.h"
 #include "ingest/engine.h"
-#include "ingest/feed_poller.h"
-#include "ingest/feed_settings.h"
-#include "ingest/spool.h"
+#include "ingest/feeds/poller.h"
+#include "ingest/feeds/settings.h"
+#include "ingest/spool/spool.h"
 #include "ingest/storing.h"
-#include "ingest/token_set.h"
+#include "ingest/api/token_set.h"
 
 #define REPORT_MS 60000
 #define HEALTH    "api"

@@ -9,7 +9,7 @@
 #define DAYWIRE_INGEST_PUBLISHER_H
 
 #include "common/config/config.h"
-#include "ingest/store.h"
+#include "ingest/store/store.h"
 
 typedef struct Publisher Publisher;
 

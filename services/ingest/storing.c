@@ -3,7 +3,7 @@
 
 #include "common/error.h"
 #include "common/statement_rules.h"
-#include "ingest/store_feeds.h"
+#include "ingest/store/feeds.h"
 
 /* An archive with a longer history of one statement than this has the older part of it published anew. */
 #define HISTORY_MAX 1000

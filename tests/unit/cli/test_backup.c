@@ -15,8 +15,8 @@
 #include "cli/database_copy.h"
 #include "cli/fake_ingest.h"
 #include "common/error.h"
-#include "ingest/database.h"
-#include "ingest/store.h"
+#include "ingest/store/database.h"
+#include "ingest/store/store.h"
 
 typedef struct {
     char *folder; /* nothing but what a test expects may be left in it */

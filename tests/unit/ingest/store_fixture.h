@@ -3,7 +3,7 @@
 #ifndef DAYWIRE_TESTS_INGEST_STORE_FIXTURE_H
 #define DAYWIRE_TESTS_INGEST_STORE_FIXTURE_H
 
-#include "ingest/store.h"
+#include "ingest/store/store.h"
 
 typedef struct {
     char *folder;

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include <glib/gstdio.h>
+
+#include "common/error.h"
+#include "ingest/store/feeds.h"
+
+#define URL "https://example.org/feed"
+
+typedef struct {
+    char *folder;
+    char *path;
+    Store *store;
+    FeedReader *reader;
+} Fixture;
+
+static int setup(void **state)
+{
+    g_autoptr(GError) error = NULL;
+    Fixture *fixture = g_new0(Fixture, 1);
+
+    fixture->folder = g_dir_make_tmp("daywire-test-XXXXXX", NULL);
+    fixture->path = g_build_filename(fixture->folder, "ingest.db", NULL);
+    fixture->store = store_open(fixture->path, &error);
+    fixture->reader = fixture->store ? feed_reader_open(fixture->path, &error) : NULL;
+    if (!fixture->reader)
+        fail_msg("%s", error->message);
+    *state = fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    Fixture *fixture = *state;
+    const char *name;
+
+    feed_reader_close(fixture->reader);
+    store_close(fixture->store);
+    GDir *dir = g_dir_open(fixture->folder, 0, NULL);
+    while ((name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *path = g_build_filename(fixture->folder, name, NULL);
+        g_unlink(path);
+    }
+    g_dir_close(dir);
+    assert_int_equal(g_rmdir(fixture->folder), 0);
+    g_free(fixture->folder);
+    g_free(fixture->path);
+    g_free(fixture);
+    return 0;
+}
+
+static FeedKnown *item(const char *guid, const char *link, const char *id, const char *title)
+{
+    FeedKnown *known = g_new0(FeedKnown, 1);
+
+    *known = (FeedKnown){.guid = g_strdup(guid),
+                         .link = g_strdup(link),
+                         .id = g_strdup(id),
+                         .title = g_strdup(title),
+                         .published = 7,
+                         .date = g_strdup("2024-01-01"),
+                         .digest = g_strdup("d")};
+    return known;
+}
+
+/* Takes over the changes. */
+static void store_changes(Fixture *fixture, FeedChanges *changes)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!store_begin(fixture->store, &error) || !store_write_feed(fixture->store, changes, &error) ||
+        !store_commit(fixture->store, &error))
+        fail_msg("%s", error->message);
+    feed_changes_free(changes);
+}
+
+static void write_item(Fixture *fixture, const char *feed, FeedKnown *known)
+{
+    FeedChanges *changes = feed_changes_new(feed);
+
+    g_ptr_array_add(changes->items, known);
+    store_changes(fixture, changes);
+}
+
+/* "guid link id title", newest first. */
+static char *look_up(Fixture *fixture, FeedLookup by, const char *feed, const char *value)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func((GDestroyNotify)feed_known_free);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (!feed_reader_known(fixture->reader, by, feed, value, known, &error))
+        fail_msg("%s", error->message);
+    for (guint i = 0; i < known->len; i++) {
+        const FeedKnown *one = g_ptr_array_index(known, i);
+        assert_true(i == 0 || ((FeedKnown *)g_ptr_array_index(known, i - 1))->sequence > one->sequence);
+        g_string_append_printf(text, "%s%s %s %s %s", i > 0 ? ", " : "", one->guid, one->link, one->id,
+                               one->title);
+    }
+    return g_strdup(text->str);
+}
+
+static void assert_found(Fixture *fixture, FeedLookup by, const char *value, const char *expected)
+{
+    g_autofree char *found = look_up(fixture, by, "harbour", value);
+
+    assert_string_equal(found, expected);
+}
+
+static void test_a_state_comes_back(void **state)
+{
+    Fixture *fixture = *state;
+    g_autoptr(GError) error = NULL;
+    FeedChanges *changes = feed_changes_new("harbour");
+    FeedState *written = feed_state_new("harbour", URL);
+
+    assert_null(feed_reader_state(fixture->reader, "harbour", &error));
+    assert_true(g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND));
+    feed_state_set(&written->moved_to, "https://example.net/");
+    feed_state_set(&written->etag, "\"1\"");
+    feed_state_set(&written->last_modified, "yesterday");
+    feed_state_set(&written->digest, "abc");
+    feed_state_set(&written->error, "it rains");
+    feed_state_set(&written->refusal, "line 7: no title");
+    written->moved_at = 1;
+    written->polled_at = 2;
+    written->succeeded_at = 3;
+    written->next_at = 10;
+    written->failures = 5;
+    written->status = 503;
+    written->gone = true;
+    written->begun = true;
+    written->ttl_minutes = G_MAXUINT;
+    written->skip_hours = 0xffffff;
+    written->skip_days = 0x7f;
+    written->items = 20;
+    written->refused = 1;
+    changes->state = written;
+    store_changes(fixture, changes);
+    g_autoptr(FeedState) read = feed_reader_state(fixture->reader, "harbour", NULL);
+    assert_string_equal(read->name, "harbour");
+    assert_string_equal(read->url, URL);
+    assert_string_equal(read->moved_to, "https://example.net/");
+    assert_string_equal(read->etag, "\"1\"");
+    assert_string_equal(read->last_modified, "yesterday");
+    assert_string_equal(read->digest, "abc");
+    assert_string_equal(read->error, "it rains");
+    assert_string_equal(read->refusal, "line 7: no title");
+    assert_true(read->moved_at == 1 && read->polled_at == 2 && read->succeeded_at == 3 &&
+                read->next_at == 10);
+    assert_true(read->wait == 8);
+    assert_int_equal(read->failures, 5);
+    assert_int_equal(read->status, 503);
+    assert_true(read->gone && read->begun);
+    assert_true(read->ttl_minutes == G_MAXUINT && read->skip_hours == 0xffffff && read->skip_days == 0x7f);
+    assert_int_equal(read->items, 20);
+    assert_int_equal(read->refused, 1);
+}
+
+static void test_items_are_found_by_all_their_names(void **state)
+{
+    Fixture *fixture = *state;
+
+    write_item(fixture, "harbour", item("g1", "a", "A", "One"));
+    write_item(fixture, "harbour", item("g2", "b", "B", "Two"));
+    write_item(fixture, "lighthouse", item("g1", "a", "L", "Light"));
+    assert_found(fixture, FEED_BY_GUID, "g1", "g1 a A One");
+    assert_found(fixture, FEED_BY_LINK, "b", "g2 b B Two");
+    assert_found(fixture, FEED_BY_ID, "B", "g2 b B Two");
+    assert_found(fixture, FEED_BY_ID, "L", "");
+    write_item(fixture, "harbour", item("h1", "a", "A", "Uno"));
+    assert_found(fixture, FEED_BY_LINK, "a", "h1 a A Uno, g1 a A Uno");
+    assert_found(fixture, FEED_BY_GUID, "g1", "g1 a A Uno");
+    /* the old name again: it is the newest now */
+    write_item(fixture, "harbour", item("g1", "a", "A", "Un"));
+    assert_found(fixture, FEED_BY_LINK, "a", "g1 a A Un, h1 a A Un");
+}
+
+static void test_names_are_bounded(void **state)
+{
+    Fixture *fixture = *state;
+
+    write_item(fixture, "harbour", item("other", "b", "B", "Two"));
+    for (unsigned i = 0; i < 3 * FEED_NAMES_KEPT; i++) {
+        g_autofree char *guid = g_strdup_printf("g%u", i);
+        write_item(fixture, "harbour", item(guid, "a", "A", "One"));
+    }
+    g_autofree char *all = look_up(fixture, FEED_BY_ID, "harbour", "A");
+    g_auto(GStrv) names = g_strsplit(all, ", ", -1);
+    assert_int_equal(g_strv_length(names), FEED_NAMES_KEPT);
+    assert_string_equal(names[0], "g23 a A One");
+    assert_string_equal(names[FEED_NAMES_KEPT - 1], "g16 a A One");
+    assert_found(fixture, FEED_BY_GUID, "other", "other b B Two");
+}
+
+static void test_a_guid_of_very_many(void **state)
+{
+    Fixture *fixture = *state;
+    FeedChanges *changes = feed_changes_new("harbour");
+
+    for (unsigned i = 0; i < 3 * FEED_NAMES_READ; i++) {
+        g_autofree char *link = g_strdup_printf("l%u", i);
+        g_ptr_array_add(changes->items, item("g", link, link, "One"));
+    }
+    store_changes(fixture, changes);
+    g_autofree char *all = look_up(fixture, FEED_BY_GUID, "harbour", "g");
+    g_auto(GStrv) names = g_strsplit(all, ", ", -1);
+    assert_int_equal(g_strv_length(names), FEED_NAMES_READ);
+    assert_string_equal(names[0], "g l299 l299 One");
+}
+
+static void test_nothing_of_a_transaction_that_is_rolled_back(void **state)
+{
+    Fixture *fixture = *state;
+    g_autoptr(GError) error = NULL;
+    FeedChanges *changes = feed_changes_new("harbour");
+
+    g_ptr_array_add(changes->items, item("g1", "a", "A", "One"));
+    changes->state = feed_state_new("harbour", URL);
+    assert_true(store_begin(fixture->store, &error));
+    assert_true(store_write_feed(fixture->store, changes, &error));
+    store_rollback(fixture->store);
+    feed_changes_free(changes);
+    assert_null(feed_reader_state(fixture->reader, "harbour", &error));
+    assert_found(fixture, FEED_BY_GUID, "g1", "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_state_comes_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_items_are_found_by_all_their_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_names_are_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_guid_of_very_many, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_nothing_of_a_transaction_that_is_rolled_back, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
