@@ -16,7 +16,7 @@
 #define STALLED_US ((int64_t)90 * G_USEC_PER_SEC)
 /* The server would end a silent request sooner or later. */
 #define QUIET_US ((int64_t)10 * G_USEC_PER_SEC)
-#define GRACE_US ((int64_t)5 * G_USEC_PER_SEC)
+#define GRACE_US ((int64_t)15 * G_USEC_PER_SEC)
 
 struct Upload {
     Client *client;
