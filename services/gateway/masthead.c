@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/masthead.h"
 
+#include "common/tick_label.h"
 #include "gateway/html.h"
 
 void masthead_append_date(GString *html, Dates *dates, const Site *site, Instant now)
@@ -61,27 +62,6 @@ void masthead_append_status(GString *html, Dates *dates, const Site *site, Insta
 
 /* --- counters --- */
 
-const char *masthead_label(const Tick *tick, const char *language, const char **ret_language)
-{
-    g_autofree char *tag = g_strdup(language);
-    for (char *end = tag; end; end = strrchr(tag, '-')) {
-        if (end != tag)
-            *end = '\0';
-        for (size_t i = 0; i < tick->n_label; i++) {
-            if (g_ascii_strcasecmp(tick->label[i]->key, tag) == 0) {
-                *ret_language = tick->label[i]->key;
-                return tick->label[i]->value;
-            }
-        }
-    }
-    if (g_ascii_strcasecmp(language, "en") != 0)
-        return masthead_label(tick, "en", ret_language);
-    if (tick->n_label == 0)
-        return NULL;
-    *ret_language = tick->label[0]->key;
-    return tick->label[0]->value;
-}
-
 /* The length of what stands between two digits of one number: a comma, point, apostrophe or narrow space; 0:
  * it is none. */
 static size_t separator_length(const char *text)
@@ -135,7 +115,7 @@ static void append_label(GString *html, const char *label, int32_t days)
 static void append_counter(GString *html, const Site *site, const Tick *tick)
 {
     const char *language = NULL;
-    const char *label = masthead_label(tick, site->language, &language);
+    const char *label = tick_label_near(tick, site->language, &language);
     if (!label)
         return;
     g_string_append(html, "<li><daywire-counter");

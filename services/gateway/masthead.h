@@ -16,8 +16,4 @@ void masthead_append_status(GString *html, Dates *dates, const Site *site, Insta
 /* `ticks`: an array of Tick. */
 void masthead_append_counters(GString *html, const Site *site, const GPtrArray *ticks);
 
-/* The label in `language`, else in the same language of another region, else in English, else the first one;
- * NULL: there is none. *ret_language is the one it is in, owned by the tick. */
-const char *masthead_label(const Tick *tick, const char *language, const char **ret_language);
-
 #endif
