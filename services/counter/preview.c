@@ -3,7 +3,7 @@
 
 #include "common/nearest.h"
 #include "common/error.h"
-#include "counter/tick.h"
+#include "counter/calendar.h"
 
 static bool check_dates(CivilDate from, CivilDate to, GError **error)
 {
@@ -60,4 +60,14 @@ bool counter_preview(const Config *config, CivilDate from, CivilDate to, const c
     for (CivilDate date = from; date <= to && preview_date(rules, date, function, user); date++)
         ;
     return true;
+}
+
+void counter_preview_events(const CounterRule *rule, CivilDate from, CivilDate to,
+                            CounterPreviewFunction function, void *user)
+{
+    for (CivilDate date = from; date <= to; date++) {
+        g_autoptr(Tick) tick = counter_tick(rule, date, zone_first_instant(rule->zone, date));
+        if (tick && calendar_takes(tick) && !function(tick, user))
+            return;
+    }
 }

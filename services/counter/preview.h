@@ -6,6 +6,7 @@
 #include "common/civil_date.h"
 #include "common/config/config.h"
 #include "common/model.h"
+#include "counter/tick.h"
 
 /* `tick` is valid during the call only. False ends the preview. */
 typedef bool (*CounterPreviewFunction)(const Tick *tick, void *user);
@@ -17,5 +18,10 @@ typedef bool (*CounterPreviewFunction)(const Tick *tick, void *user);
  * configuration. */
 bool counter_preview(const Config *config, CivilDate from, CivilDate to, const char *counter,
                      CounterPreviewFunction function, void *user, GError **error) MUST_CHECK;
+
+/* Calls `function` for the dates from `from` to `to`, within the bounds above, on which the rule has an anniversary or a
+ * milestone. False of it ends them. */
+void counter_preview_events(const CounterRule *rule, CivilDate from, CivilDate to,
+                            CounterPreviewFunction function, void *user);
 
 #endif

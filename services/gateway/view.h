@@ -81,6 +81,8 @@ GPtrArray *view_reader_statements(ViewReader *reader, const ViewQuery *query, ch
     MUST_CHECK;
 /* NULL without an error: not known. */
 Statement *view_reader_statement(ViewReader *reader, const char *id, GError **error) MUST_CHECK;
+/* NULL without an error: not known, or removed. */
+Tick *view_reader_tick(ViewReader *reader, const char *counter, GError **error) MUST_CHECK;
 /* An array of Tick, by counter id. */
 GPtrArray *view_reader_ticks(ViewReader *reader, GError **error) MUST_CHECK;
 

@@ -26,6 +26,7 @@ static const char *const sql[READ_COUNT] = {
     [READ_STATE] = "SELECT log_next, cursor FROM state",
     [READ_SEQUENCE] = "SELECT sequence FROM state",
     [READ_STATEMENT] = "SELECT data FROM statement WHERE id = ?1",
+    [READ_TICK] = "SELECT data FROM counter WHERE counter = ?1 AND NOT removed",
     [READ_TICKS] = "SELECT data FROM counter WHERE NOT removed ORDER BY counter",
     [READ_STAMP] = "SELECT stamp FROM record WHERE partition_index = ?1 AND record_offset = ?2",
     [READ_STAMP_BEFORE] = "SELECT stamp FROM record WHERE partition_index = ?1 AND record_offset < ?2"
@@ -139,6 +140,18 @@ Statement *view_reader_statement(ViewReader *reader, const char *id, GError **er
         statement = view_row_statement(query, 0, error);
     sql_done(query);
     return statement;
+}
+
+Tick *view_reader_tick(ViewReader *reader, const char *counter, GError **error)
+{
+    SqlStatement *query = reader->sql[READ_TICK];
+    Tick *tick = NULL;
+    bool row = false;
+    sql_bind_text(query, 1, counter);
+    if (sql_step(query, &row, error) && row)
+        tick = view_row_tick(query, 0, error);
+    sql_done(query);
+    return tick;
 }
 
 GPtrArray *view_reader_ticks(ViewReader *reader, GError **error)

@@ -12,6 +12,7 @@ typedef enum {
     READ_STATE,
     READ_SEQUENCE,
     READ_STATEMENT,
+    READ_TICK,
     READ_TICKS,
     READ_STAMP,
     READ_STAMP_BEFORE,

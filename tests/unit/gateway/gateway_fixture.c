@@ -93,6 +93,8 @@ Fixture *fixture_new(const char *settings)
                    (unsigned)config_integer(fixture->config, "gateway", "max-connections-per-address"));
     gateway->log = event_log_new((size_t)config_bytes(fixture->config, "gateway", "window-bytes"),
                                  3600 * INSTANT_SECOND);
+    gateway->calendars = calendars_start(fixture->config, fixture->site->title, fixture->origins, &error);
+    g_assert_no_error(error);
     fixture->worker = worker_new(gateway, config_string(fixture->config, "gateway", "listen"), &error);
     g_assert_no_error(error);
     fixture->port = worker_port(fixture->worker);
@@ -124,6 +126,7 @@ void fixture_free(Fixture *fixture)
 {
     worker_stop(fixture->worker);
     worker_join(fixture->worker);
+    calendars_stop(fixture->gateway.calendars);
     worker_free(fixture->worker);
     view_free(fixture->view);
     event_log_free(fixture->gateway.log);
