@@ -57,6 +57,8 @@ static void set_times(Tick *tick, const CounterRule *rule, CivilDate date, Insta
     tick->next_at = instant_to_timestamp(next_at);
     tick->emitted_at = instant_to_timestamp(now);
     tick->late = now - effective_at > LATE;
+    if (tick->late)
+        tick->late_seconds = (uint32_t)MIN((now - effective_at) / INSTANT_SECOND, UINT32_MAX);
 }
 
 Tick *counter_tick(const CounterRule *rule, CivilDate date, Instant now)
@@ -91,6 +93,7 @@ static GBytes *pack_content(const Tick *tick)
     content.revision = 0;
     content.emitted_at = NULL;
     content.late = false;
+    content.late_seconds = 0;
     return tick_pack(&content);
 }
 

@@ -18,7 +18,7 @@ CivilDate counter_date_at(const CounterRule *rule, Instant now);
  * of the bounds above. */
 Tick *counter_tick(const CounterRule *rule, CivilDate date, Instant now);
 
-/* Whether readers would see the same: everything but revision, emitted_at and late. */
+/* Whether readers would see the same: everything but revision, emitted_at and how late it is. */
 bool counter_tick_same_content(const Tick *a, const Tick *b);
 
 #endif

@@ -120,8 +120,12 @@ static void test_late(void **state)
     g_autoptr(Tick) in_time = counter_tick(rule, date_of("2021-07-24"), instant_of("2021-07-24T00:01:00Z"));
     g_autoptr(Tick) late =
         counter_tick(rule, date_of("2021-07-24"), instant_of("2021-07-24T00:01:00.000001Z"));
+    g_autoptr(Tick) very_late = counter_tick(rule, date_of("1800-01-01"), instant_of("2021-07-24T00:00:00Z"));
     assert_false(in_time->late);
+    assert_int_equal(in_time->late_seconds, 0);
     assert_true(late->late);
+    assert_int_equal(late->late_seconds, 60);
+    assert_int_equal(very_late->late_seconds, UINT32_MAX);
 }
 
 static void test_no_such_date(void **state)
