@@ -156,9 +156,24 @@ static void get_statement(HttpRequest *request, void *user)
                body);
 }
 
-static bool answer_counters(const Api *api, HttpRequest *request, const char *cursor, GError **error)
+/* `group` NULL: of all. */
+static json_t *ticks_to_json(const GPtrArray *ticks, const char *group)
 {
-    g_autofree char *etag = api_etag(api, cursor, "counters");
+    json_t *list = json_array();
+
+    for (guint i = 0; i < ticks->len; i++) {
+        const Tick *tick = g_ptr_array_index(ticks, i);
+        if (group == NULL || strcmp(tick->group, group) == 0)
+            json_array_append_new(list, tick_to_json(tick));
+    }
+    return list;
+}
+
+static bool answer_counters(const Api *api, HttpRequest *request, const char *cursor, const char *group,
+                            GError **error)
+{
+    g_autofree char *variant = g_strconcat("counters ", group, NULL);
+    g_autofree char *etag = api_etag(api, cursor, variant);
     const Reply reply = {.status = 200, .type = JSON, .etag = etag, .origins = api->gateway->origins};
 
     if (reply_unchanged(request, &reply))
@@ -166,28 +181,29 @@ static bool answer_counters(const Api *api, HttpRequest *request, const char *cu
     g_autoptr(GPtrArray) ticks = view_reader_ticks(api->reader, error);
     if (ticks == NULL)
         return false;
-    json_t *list = json_array();
-    for (guint i = 0; i < ticks->len; i++)
-        json_array_append_new(list, tick_to_json(g_ptr_array_index(ticks, i)));
-    g_autoptr(GBytes) body = to_bytes(json_pack("{s:o}", "counters", list));
+    g_autoptr(GBytes) body = to_bytes(json_pack("{s:o}", "counters", ticks_to_json(ticks, group)));
     reply_send(request, &reply, body);
     return true;
 }
 
 static void get_counters(HttpRequest *request, void *user)
 {
+    static const char *const parameters[] = {"group", NULL};
     const Api *api = user;
+    const char *group = http_request_query(request, "group");
     g_autofree char *cursor = NULL;
     GError *error = NULL;
     uint64_t log_next = 0;
 
-    if (!is_ready(api, request) || !api_check_query(request, no_parameters))
+    if (!is_ready(api, request) || !api_check_query(request, parameters))
         return;
+    if (group != NULL && *group == '\0')
+        group = NULL;
     if (!view_reader_begin(api->reader, &log_next, &cursor, &error)) {
         answer_error(api, request, error);
         return;
     }
-    if (!answer_counters(api, request, cursor != NULL ? cursor : "", &error))
+    if (!answer_counters(api, request, cursor != NULL ? cursor : "", group, &error))
         answer_error(api, request, error);
     view_reader_end(api->reader);
 }

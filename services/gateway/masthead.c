@@ -118,7 +118,10 @@ static void append_counter(GString *html, const Site *site, const Tick *tick)
     const char *label = tick_label_near(tick, site->language, &language);
     if (!label)
         return;
-    g_string_append(html, "<li><daywire-counter");
+    g_string_append(html, "<li");
+    if (tick->order > 0)
+        g_string_append_printf(html, " data-order=\"%u\"", tick->order);
+    g_string_append(html, "><daywire-counter");
     html_append_attribute(html, "counter", tick->counter);
     g_string_append(html, "><p dir=\"auto\"");
     html_append_attribute(html, "lang", language);
@@ -127,10 +130,30 @@ static void append_counter(GString *html, const Site *site, const Tick *tick)
     g_string_append(html, "</p></daywire-counter></li>\n");
 }
 
+static void begin_group(GString *html, const char *name)
+{
+    if (*name) {
+        g_string_append(html, "<h2 dir=\"auto\">");
+        html_append(html, name);
+        g_string_append(html, "</h2>");
+    }
+    g_string_append(html, "<ul");
+    html_append_attribute(html, "data-group", name);
+    g_string_append(html, ">");
+}
+
 void masthead_append_counters(GString *html, const Site *site, const GPtrArray *ticks)
 {
-    g_string_append(html, "<daywire-counters><ul>");
-    for (guint i = 0; i < ticks->len; i++)
-        append_counter(html, site, g_ptr_array_index(ticks, i));
-    g_string_append(html, "</ul></daywire-counters>");
+    const char *group = NULL;
+    g_string_append(html, "<daywire-counters>");
+    for (guint i = 0; i < ticks->len; i++) {
+        const Tick *tick = g_ptr_array_index(ticks, i);
+        if (!group || strcmp(group, tick->group) != 0) {
+            g_string_append(html, group ? "</ul>" : "");
+            begin_group(html, tick->group);
+            group = tick->group;
+        }
+        append_counter(html, site, tick);
+    }
+    g_string_append(html, group ? "</ul></daywire-counters>" : "</daywire-counters>");
 }
