@@ -11,7 +11,7 @@
 
 #define TYPE  "text/calendar; charset=utf-8"
 #define CACHE "max-age=300"
-#define DAY   (24 * 60 * 60L * INSTANT_SECOND)
+#define DAY   (86400 * INSTANT_SECOND)
 
 struct Calendars {
     const char *title;
