@@ -90,6 +90,27 @@ test('the days to remember as a calendar: from the gateway as from preview, and 
   }
 });
 
+test('the gateway reads the rules of its calendars again on SIGHUP', async () => {
+  const daywire = await Daywire.start({ expected: [/msg="the configuration is wrong, nothing was changed"/] });
+  const served = async () => (await daywire.get('/v1/counters/harbour.ics')).text;
+  const hangUp = async () => process.kill((await daywire.pids()).gateway, 'SIGHUP');
+  const loads = () => daywire.logs().match(/msg="(counters loaded|the configuration is wrong)/g)?.length ?? 0;
+  try {
+    await until('a calendar', async () => /since the harbour opened/.test(await served()));
+    const config = await readFile(daywire.config, 'utf8');
+    await writeFile(daywire.config, config.replaceAll('the harbour opened', 'the old harbour opened'));
+    await hangUp();
+    const changed = await until('the new label', async () => /since the old harbour\s+opened/.test(await served()) && served());
+    await writeFile(daywire.config, config.replaceAll('since = 2018-03-04', 'since = 2018-02-29'));
+    const before = loads();
+    await hangUp();
+    await until('the file is refused', () => loads() > before);
+    assert.equal(await served(), changed);
+  } finally {
+    await daywire.stop();
+  }
+});
+
 test('at midnight the next tick comes by itself, once, with a correct record', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'daywire-zone-'));
   const zone = await zoneWithMidnightIn(20, folder);
