@@ -16,9 +16,15 @@
 struct Calendars {
     const char *title;
     const Origins *origins;
-    GThreadPool *maker; /* of one thread */
-    pthread_mutex_t lock;
-    GPtrArray *rules; /* the pointer under the lock, the rules are the maker's alone once they are here */
+    GThread *thread;
+    GPtrArray *rules; /* the thread's */
+
+    pthread_mutex_t lock; /* not a GMutex: ThreadSanitizer does not see those */
+    pthread_cond_t changed;
+    /* under the lock */
+    GPtrArray *new_rules; /* for the thread; NULL: none have come */
+    GQueue jobs;
+    bool stopping;
 };
 
 typedef struct {
@@ -35,15 +41,22 @@ static void job_free(Job *job)
     g_free(job);
 }
 
-/* --- the maker's thread --- */
+/* --- the thread --- */
 
-/* A new reference. */
-static GPtrArray *current_rules(Calendars *calendars)
+/* Waits for one; NULL: it is time to end, and nobody waits any more. */
+static Job *next_job(Calendars *calendars)
 {
     pthread_mutex_lock(&calendars->lock);
-    GPtrArray *rules = g_ptr_array_ref(calendars->rules);
+    while (!calendars->stopping && calendars->jobs.length == 0)
+        pthread_cond_wait(&calendars->changed, &calendars->lock);
+    Job *job = g_queue_pop_head(&calendars->jobs);
+    GPtrArray *rules = g_steal_pointer(&calendars->new_rules);
     pthread_mutex_unlock(&calendars->lock);
-    return rules;
+    if (rules) {
+        g_ptr_array_unref(calendars->rules);
+        calendars->rules = rules;
+    }
+    return job;
 }
 
 /* False ends it: what comes later than the last event that has room is left out. */
@@ -53,13 +66,13 @@ static bool add_event(const Tick *tick, void *user)
 }
 
 /* NULL: there is no such counter. */
-static GBytes *make(Calendars *calendars, const Job *job)
+static GBytes *make(const Calendars *calendars, const Job *job)
 {
     const CalendarHead head = {.title = calendars->title,
                                .counter = job->counter,
                                .language = job->language,
                                .stamp = job->now - job->now % DAY};
-    g_autoptr(GPtrArray) rules = current_rules(calendars);
+    const GPtrArray *rules = calendars->rules;
     g_autoptr(Calendar) calendar = calendar_new(&head);
     bool known = job->counter == NULL;
     for (guint i = 0; i < rules->len; i++) {
@@ -74,10 +87,8 @@ static GBytes *make(Calendars *calendars, const Job *job)
     return known ? calendar_finish(calendar) : NULL;
 }
 
-static void answer(void *data, void *user)
+static void answer(const Calendars *calendars, const Job *job)
 {
-    Job *job = data;
-    Calendars *calendars = user;
     g_autoptr(GBytes) body = make(calendars, job);
     if (body) {
         g_autofree char *checksum = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, body);
@@ -94,7 +105,14 @@ static void answer(void *data, void *user)
         http_respond_problem(job->request, 404, "the configuration of this gateway has no such counter",
                              NULL);
     }
-    job_free(job);
+}
+
+static void *run(void *user)
+{
+    Calendars *calendars = user;
+    for (Job *job; (job = next_job(calendars)); job_free(job))
+        answer(calendars, job);
+    return NULL;
 }
 
 /* --- any thread --- */
@@ -109,11 +127,10 @@ Calendars *calendars_start(const Config *config, const char *title, const Origin
     calendars->origins = origins;
     calendars->rules = rules;
     pthread_mutex_init(&calendars->lock, NULL);
-    calendars->maker = g_thread_pool_new(answer, calendars, 1, TRUE, error);
-    if (calendars->maker)
-        return calendars;
-    calendars_stop(calendars);
-    return NULL;
+    pthread_cond_init(&calendars->changed, NULL);
+    g_queue_init(&calendars->jobs);
+    calendars->thread = g_thread_new("calendars", run, calendars);
+    return calendars;
 }
 
 bool calendars_reload(Calendars *calendars, const Config *config, GError **error)
@@ -122,10 +139,9 @@ bool calendars_reload(Calendars *calendars, const Config *config, GError **error
     if (!rules)
         return false;
     pthread_mutex_lock(&calendars->lock);
-    GPtrArray *old = calendars->rules;
-    calendars->rules = rules;
+    g_clear_pointer(&calendars->new_rules, g_ptr_array_unref);
+    calendars->new_rules = rules;
     pthread_mutex_unlock(&calendars->lock);
-    g_ptr_array_unref(old);
     return true;
 }
 
@@ -133,25 +149,41 @@ void calendars_stop(Calendars *calendars)
 {
     if (!calendars)
         return;
-    if (calendars->maker)
-        g_thread_pool_free(calendars->maker, FALSE, TRUE);
+    pthread_mutex_lock(&calendars->lock);
+    calendars->stopping = true;
+    pthread_cond_signal(&calendars->changed);
+    pthread_mutex_unlock(&calendars->lock);
+    g_thread_join(calendars->thread);
+    g_clear_pointer(&calendars->new_rules, g_ptr_array_unref);
     g_ptr_array_unref(calendars->rules);
+    pthread_cond_destroy(&calendars->changed);
     pthread_mutex_destroy(&calendars->lock);
     g_free(calendars);
+}
+
+/* False when too many wait. */
+static bool put_job(Calendars *calendars, Job *job)
+{
+    pthread_mutex_lock(&calendars->lock);
+    bool has_room = calendars->jobs.length < CALENDARS_WAITING_MAX;
+    if (has_room) {
+        g_queue_push_tail(&calendars->jobs, job);
+        pthread_cond_signal(&calendars->changed);
+    }
+    pthread_mutex_unlock(&calendars->lock);
+    return has_room;
 }
 
 void calendars_answer(Calendars *calendars, HttpRequest *request, const char *counter, const char *language,
                       Instant now)
 {
-    if (g_thread_pool_unprocessed(calendars->maker) >= CALENDARS_WAITING_MAX) {
-        http_respond_problem(request, 503, "many calendars are asked for now", NULL);
-        return;
-    }
     Job *job = g_new0(Job, 1);
     job->request = request;
     job->counter = g_strdup(counter);
     job->language = g_strdup(language);
     job->now = now;
-    /* FALSE would tell that there is no thread; the pool is exclusive, it has its own. */
-    (void)g_thread_pool_push(calendars->maker, job, NULL);
+    if (put_job(calendars, job))
+        return;
+    job_free(job);
+    http_respond_problem(request, 503, "many calendars are asked for now", NULL);
 }
