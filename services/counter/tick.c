@@ -32,12 +32,12 @@ static void set_elapsed(Tick *tick, const Elapsed *elapsed)
 /* An anniversary is one of a date that has been; a countdown has milestones on those of the date to come. */
 static void set_milestones(Tick *tick, const CounterRule *rule, CivilDate date)
 {
-    int years = elapsed_anniversary(rule->origin, date, rule->leap_day);
+    int months = elapsed_months_on(rule->origin, date, rule->leap_day);
     if (rule->counts_down)
-        years = -years;
-    if (years > 0 && !rule->counts_down)
-        tick->anniversary = (uint32_t)years;
-    tick->milestone = milestones_has(rule->milestones, tick->days, years);
+        months = -months;
+    if (months > 0 && months % MONTHS_PER_YEAR == 0 && !rule->counts_down)
+        tick->anniversary = (uint32_t)(months / MONTHS_PER_YEAR);
+    tick->milestone = milestones_has(rule->milestones, tick->days, months);
 }
 
 static void set_labels(Tick *tick, const CounterRule *rule, const LabelValues *values)

@@ -54,7 +54,7 @@ static const struct {
      "[counter a] has nothing to say: add label.en = ..., or another language's"},
     {"[counter a]\nsince = 2020-01-01\nlabel.en = x\n\nmilestones = every 5 weeks\n",
      "FILE:5: [counter a] milestones: \"every 5 weeks\" is no milestone; those are: every 100 days, every "
-     "year, every 5 "
+     "month, every 5 "
      "years, 1000"},
     {"[counter a]\nsince = 2020-01-01\nlabel.en = {dayz, plural, other {#}}\n",
      "FILE:3: [counter a] label.en: the argument \"dayz\" is unknown, did you mean \"days\"?, at character "
