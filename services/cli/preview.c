@@ -26,8 +26,7 @@ typedef struct {
     char *language;
 } Options;
 
-typedef bool (*PreviewRun)(const Config *config, const Options *options, CivilDate from, CivilDate to,
-                           GError **error);
+typedef bool (*PreviewRun)(const Config *config, const Options *options, PreviewRange range, GError **error);
 
 static void options_clear(Options *options)
 {
@@ -50,10 +49,9 @@ static bool print_json(const Tick *tick, void *user G_GNUC_UNUSED)
     return output("%s\n", text);
 }
 
-static bool run_ndjson(const Config *config, const Options *options, CivilDate from, CivilDate to,
-                       GError **error)
+static bool run_ndjson(const Config *config, const Options *options, PreviewRange range, GError **error)
 {
-    return counter_preview(config, from, to, options->counter, print_json, NULL, error);
+    return counter_preview(config, &range, options->counter, print_json, NULL, error);
 }
 
 typedef struct {
@@ -79,13 +77,12 @@ static int longest_id(const Config *config, const char *only)
     return (int)longest;
 }
 
-static bool run_table(const Config *config, const Options *options, CivilDate from, CivilDate to,
-                      GError **error)
+static bool run_table(const Config *config, const Options *options, PreviewRange range, GError **error)
 {
     TableOutput out = {.table = {.counter_width = longest_id(config, options->counter),
                                  .language = options->language,
                                  .colours = isatty(STDOUT_FILENO) != 0}};
-    return counter_preview(config, from, to, options->counter, print_line, &out, error);
+    return counter_preview(config, &range, options->counter, print_line, &out, error);
 }
 
 typedef struct {
@@ -100,21 +97,21 @@ static bool take_event(const Tick *tick, void *user)
     return !out->full;
 }
 
-static bool run_calendar(const Config *config, const Options *options, CivilDate from, CivilDate to,
-                         GError **error)
+static bool run_calendar(const Config *config, const Options *options, PreviewRange range, GError **error)
 {
     const CalendarHead head = {.title = config_string(config, "site", "title"),
                                .counter = options->counter,
                                .language = options->language,
                                .stamp = g_get_real_time()};
-    if (to - from >= CALENDAR_DAYS_MAX) {
+    range.events = true;
+    if (range.to - range.from >= CALENDAR_DAYS_MAX) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE,
                     "a calendar has at most %d days, a hundred years", CALENDAR_DAYS_MAX);
         return false;
     }
     g_autoptr(Calendar) calendar = calendar_new(&head);
     CalendarOutput out = {.calendar = calendar};
-    if (!counter_preview(config, from, to, options->counter, take_event, &out, error))
+    if (!counter_preview(config, &range, options->counter, take_event, &out, error))
         return false;
     if (out.full) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE,
@@ -172,11 +169,11 @@ static bool read_date(const char *option, const char *text, CivilDate *ret_date,
 
 static bool run(const Options *options, GError **error)
 {
-    CivilDate from = 0;
-    CivilDate to = 0;
+    PreviewRange range = {0};
     PreviewRun format = find_format(options->format, error);
     if (!format || !check_language(options->language, format, error) ||
-        !read_date("from", options->from, &from, error) || !read_date("to", options->to, &to, error))
+        !read_date("from", options->from, &range.from, error) ||
+        !read_date("to", options->to, &range.to, error))
         return false;
     g_auto(GStrv) environment = g_get_environ();
     g_autoptr(Config) config = config_load(options->config_path, environment, error);
@@ -188,7 +185,7 @@ static bool run(const Options *options, GError **error)
             "the configuration has no counters; --config names the file with its [counter NAME] groups");
         return false;
     }
-    return format(config, options, from, to, error);
+    return format(config, options, range, error);
 }
 
 int command_preview(int argc, char **argv)

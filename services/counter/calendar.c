@@ -109,11 +109,6 @@ void calendar_free(Calendar *calendar)
     g_free(calendar);
 }
 
-bool calendar_takes(const Tick *tick)
-{
-    return tick->milestone || tick->anniversary > 0;
-}
-
 static const char *categories_of(const Tick *tick)
 {
     if (tick->milestone && tick->anniversary > 0)
@@ -127,7 +122,7 @@ bool calendar_add(Calendar *calendar, const Tick *tick)
     CivilDate date = 0;
     const char *language = NULL;
     const char *label = tick_label_near(tick, calendar->head->language, &language);
-    if (!calendar_takes(tick) || !label || !civil_date_parse(tick->date, &date))
+    if ((!tick->milestone && tick->anniversary == 0) || !label || !civil_date_parse(tick->date, &date))
         return true;
     if (calendar->events == CALENDAR_EVENTS_MAX)
         return false;

@@ -23,11 +23,8 @@ Calendar *calendar_new(const CalendarHead *head);
 void calendar_free(Calendar *calendar); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Calendar, calendar_free)
 
-/* Whether the tick's date belongs into a calendar. */
-bool calendar_takes(const Tick *tick);
-
-/* False, and the calendar as it was, when it has CALENDAR_EVENTS_MAX events. A tick that it does not take, or without a
- * label, adds nothing. */
+/* False, and the calendar as it was, when it has CALENDAR_EVENTS_MAX events. A tick that is neither an
+ * anniversary nor a milestone, or has no label, adds nothing. */
 bool calendar_add(Calendar *calendar, const Tick *tick) MUST_CHECK;
 
 /* The text, at the end; calendar_add() no more. A new reference. */

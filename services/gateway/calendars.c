@@ -7,6 +7,7 @@
 
 #include "counter/calendar.h"
 #include "counter/preview.h"
+#include "counter/tick.h"
 #include "gateway/reply.h"
 
 #define TYPE  "text/calendar; charset=utf-8"
@@ -81,8 +82,8 @@ static GBytes *make(const Calendars *calendars, const Job *job)
             continue;
         CivilDate today = counter_date_at(rule, job->now);
         known = true;
-        counter_preview_events(rule, today, MIN(today + CALENDARS_DAYS_AHEAD, TICK_DATE_MAX), add_event,
-                               calendar);
+        const PreviewRange range = {today, MIN(today + CALENDARS_DAYS_AHEAD, TICK_DATE_MAX), .events = true};
+        counter_preview_rule(rule, &range, add_event, calendar);
     }
     return known ? calendar_finish(calendar) : NULL;
 }
