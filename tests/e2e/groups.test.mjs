@@ -37,7 +37,8 @@ test('groups have headings and an order everywhere, and change without a reload'
     assert.deepEqual(await listed(), ['ferry', 'pier', 'mole', 'buoy', 'lamp']);
     assert.deepEqual(await listed(`?group=${encodeURIComponent('Piers & <moles>')}`), ['pier', 'mole']);
     const stream = await Stream.open(daywire.stream, { query: 'channels=ticks' });
-    for (const id of await listed()) assert.equal((await stream.next(id, ({ type }) => type === 'tick')).data.counter, id);
+    await stream.caughtUp();
+    assert.deepEqual(stream.of('tick').map(({ data }) => data.counter), await listed());
     await stream.close();
 
     const plain = await browser.page(daywire.web, { javaScriptEnabled: false });
@@ -46,15 +47,17 @@ test('groups have headings and an order everywhere, and change without a reload'
     await page.locator('daywire-status[state="live"]').waitFor();
     assert.deepEqual(await outline(page), everything);
     const embedded = await browser.page(daywire.web);
-    await embedded.evaluate(() => document.querySelector('daywire-counters').replaceWith(
-      Object.assign(document.createElement('daywire-counters'), { innerText: '' })));
-    await embedded.evaluate(() => document.querySelector('daywire-counters').setAttribute('group', 'Piers & <moles>'));
+    await embedded.evaluate((group) => {
+      const list = document.createElement('daywire-counters');
+      list.setAttribute('group', group);
+      document.querySelector('daywire-counters').replaceWith(list);
+    }, 'Piers & <moles>');
 
     const first = await readFile(daywire.config, 'utf8');
     await writeFile(daywire.config, first.replace(/\[counter pier\][^[]*/, '').replace('group = Ferries\norder = 1', 'order = 9')
-      .replace('the mole', 'the old mole'));
+      .replace('the mole', 'the old mole').replace('order = 2', 'order = 5'));
     process.kill((await daywire.pids()).counter, 'SIGHUP');
-    await shows(page, ['# Piers & <moles>', 'the old mole', 'the buoy', 'the lamp', 'the ferry']);
+    await shows(page, ['the buoy', 'the lamp', 'the ferry', '# Piers & <moles>', 'the old mole']);
     await shows(embedded, ['the old mole']);
     assert.deepEqual(page.problems, []);
     for (const opened of [plain, page, embedded]) await opened.context().close();
