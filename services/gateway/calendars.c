@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A calendar is made anew for each request: that costs about a millisecond, and its ETag is that of its text. Its events
- * are stamped with the beginning of the day in UTC, so that it changes once a day, and is the same at every gateway. */
+/* A calendar is made anew for each request, which takes some tenths of a millisecond a counter; its ETag is that of its
+ * text. Its events are stamped with the beginning of the day in UTC, so that it changes once a day, and is the same at
+ * every gateway. */
 #include "gateway/calendars.h"
 
 #include <pthread.h>
