@@ -4,6 +4,7 @@
 #include "common/nearest.h"
 #include "common/error.h"
 #include "counter/tick.h"
+#include "counter/value.h"
 
 static bool check_dates(CivilDate from, CivilDate to, GError **error)
 {
@@ -34,30 +35,45 @@ static bool check_counter(const Config *config, const char *counter, GError **er
     return false;
 }
 
-/* False when `function` has had enough. */
-static bool preview_date(const GPtrArray *rules, CivilDate date, CounterPreviewFunction function, void *user)
+static bool is_event(const CounterRule *rule, CivilDate date)
 {
-    for (guint i = 0; i < rules->len; i++) {
-        const CounterRule *rule = rules->pdata[i];
-        g_autoptr(Tick) tick = counter_tick(rule, date, zone_first_instant(rule->zone, date));
-        if (tick && !function(tick, user))
-            return false;
-    }
-    return true;
+    CounterValue value = counter_value(rule, date);
+    return value.anniversary > 0 || value.is_milestone;
 }
 
-bool counter_preview(const Config *config, CivilDate from, CivilDate to, const char *counter,
+/* False when `function` has had enough. */
+static bool preview_date(const CounterRule *rule, CivilDate date, bool events,
+                         CounterPreviewFunction function, void *user)
+{
+    if (events && !is_event(rule, date)) /* told without its sentences, which cost most */
+        return true;
+    g_autoptr(Tick) tick = counter_tick(rule, date, zone_first_instant(rule->zone, date));
+    return !tick || function(tick, user);
+}
+
+bool counter_preview(const Config *config, const PreviewRange *range, const char *counter,
                      CounterPreviewFunction function, void *user, GError **error)
 {
-    if (!check_dates(from, to, error) || (counter && !check_counter(config, counter, error)))
+    if (!check_dates(range->from, range->to, error) || (counter && !check_counter(config, counter, error)))
         return false;
     g_autoptr(GPtrArray) rules = counter_rules_new(config, error);
     if (!rules)
         return false;
-    for (guint i = rules->len; counter && i > 0; i--)
-        if (!g_str_equal(((const CounterRule *)rules->pdata[i - 1])->id, counter))
-            g_ptr_array_remove_index(rules, i - 1);
-    for (CivilDate date = from; date <= to && preview_date(rules, date, function, user); date++)
-        ;
+    bool wanted = true;
+    for (CivilDate date = range->from; date <= range->to && wanted; date++) {
+        for (guint i = 0; i < rules->len && wanted; i++) {
+            const CounterRule *rule = rules->pdata[i];
+            if (!counter || strcmp(rule->id, counter) == 0)
+                wanted = preview_date(rule, date, range->events, function, user);
+        }
+    }
     return true;
+}
+
+void counter_preview_rule(const CounterRule *rule, const PreviewRange *range, CounterPreviewFunction function,
+                          void *user)
+{
+    for (CivilDate date = range->from; date <= range->to; date++)
+        if (!preview_date(rule, date, range->events, function, user))
+            return;
 }

@@ -9,12 +9,14 @@
 #include "common/daemon.h"
 #include "common/error.h"
 #include "common/statement_json.h"
+#include "common/statement_rules.h"
 #include "common/tick_json.h"
 #include "gateway/handshake.h"
 #include "gateway/list_query.h"
 #include "gateway/reply.h"
 
-#define JSON "application/json"
+#define JSON            "application/json"
+#define CALENDAR_SUFFIX ".ics"
 
 static const char *const no_parameters[] = {NULL};
 
@@ -154,9 +156,24 @@ static void get_statement(HttpRequest *request, void *user)
                body);
 }
 
-static bool answer_counters(const Api *api, HttpRequest *request, const char *cursor, GError **error)
+/* `group` NULL: of all. */
+static json_t *ticks_to_json(const GPtrArray *ticks, const char *group)
 {
-    g_autofree char *etag = api_etag(api, cursor, "counters");
+    json_t *list = json_array();
+
+    for (guint i = 0; i < ticks->len; i++) {
+        const Tick *tick = g_ptr_array_index(ticks, i);
+        if (group == NULL || strcmp(tick->group, group) == 0)
+            json_array_append_new(list, tick_to_json(tick));
+    }
+    return list;
+}
+
+static bool answer_counters(const Api *api, HttpRequest *request, const char *cursor, const char *group,
+                            GError **error)
+{
+    g_autofree char *variant = g_strconcat("counters ", group, NULL);
+    g_autofree char *etag = api_etag(api, cursor, variant);
     const Reply reply = {.status = 200, .type = JSON, .etag = etag, .origins = api->gateway->origins};
 
     if (reply_unchanged(request, &reply))
@@ -164,30 +181,86 @@ static bool answer_counters(const Api *api, HttpRequest *request, const char *cu
     g_autoptr(GPtrArray) ticks = view_reader_ticks(api->reader, error);
     if (ticks == NULL)
         return false;
-    json_t *list = json_array();
-    for (guint i = 0; i < ticks->len; i++)
-        json_array_append_new(list, tick_to_json(g_ptr_array_index(ticks, i)));
-    g_autoptr(GBytes) body = to_bytes(json_pack("{s:o}", "counters", list));
+    g_autoptr(GBytes) body = to_bytes(json_pack("{s:o}", "counters", ticks_to_json(ticks, group)));
     reply_send(request, &reply, body);
     return true;
 }
 
 static void get_counters(HttpRequest *request, void *user)
 {
+    static const char *const parameters[] = {"group", NULL};
     const Api *api = user;
+    const char *group = http_request_query(request, "group");
     g_autofree char *cursor = NULL;
     GError *error = NULL;
     uint64_t log_next = 0;
 
-    if (!is_ready(api, request) || !api_check_query(request, no_parameters))
+    if (!is_ready(api, request) || !api_check_query(request, parameters))
         return;
+    if (group != NULL && *group == '\0')
+        group = NULL;
     if (!view_reader_begin(api->reader, &log_next, &cursor, &error)) {
         answer_error(api, request, error);
         return;
     }
-    if (!answer_counters(api, request, cursor != NULL ? cursor : "", &error))
+    if (!answer_counters(api, request, cursor != NULL ? cursor : "", group, &error))
         answer_error(api, request, error);
     view_reader_end(api->reader);
+}
+
+/* In the usual case; NULL: none is asked for. False: answered. */
+static bool read_language(HttpRequest *request, char **ret_language)
+{
+    const char *wanted = http_request_query(request, "lang");
+    g_autofree char *language = wanted != NULL && *wanted != '\0' ? g_strdup(wanted) : NULL;
+
+    if (language != NULL && !language_normalise(language)) {
+        http_respond_problem(request, 400, "lang: is not a BCP 47 tag such as en or pt-BR", "lang");
+        return false;
+    }
+    *ret_language = g_steal_pointer(&language);
+    return true;
+}
+
+static bool check_calendar_query(const Api *api, HttpRequest *request, char **ret_language)
+{
+    static const char *const parameters[] = {"lang", NULL};
+
+    return is_ready(api, request) && api_check_query(request, parameters) &&
+           read_language(request, ret_language);
+}
+
+static void get_all_calendars(HttpRequest *request, void *user)
+{
+    const Api *api = user;
+    g_autofree char *language = NULL;
+
+    if (check_calendar_query(api, request, &language))
+        calendars_answer(api->gateway->calendars, request, NULL, language, g_get_real_time());
+}
+
+/* A counter has a calendar as long as it has a tick. */
+static void get_calendar(HttpRequest *request, void *user)
+{
+    const Api *api = user;
+    const char *file = http_request_segment(request, "file");
+    g_autofree char *language = NULL;
+    GError *error = NULL;
+
+    if (!check_calendar_query(api, request, &language))
+        return;
+    if (!g_str_has_suffix(file, CALENDAR_SUFFIX)) {
+        http_respond_problem(request, 404, "there is a calendar, /v1/counters/ID" CALENDAR_SUFFIX, NULL);
+        return;
+    }
+    g_autofree char *counter = g_strndup(file, strlen(file) - strlen(CALENDAR_SUFFIX));
+    g_autoptr(Tick) tick = view_reader_tick(api->reader, counter, &error);
+    if (error != NULL)
+        answer_error(api, request, error);
+    else if (tick == NULL)
+        http_respond_problem(request, 404, "there is no counter with this id", NULL);
+    else
+        calendars_answer(api->gateway->calendars, request, counter, language, g_get_real_time());
 }
 
 static void get_site(HttpRequest *request, void *user)
@@ -233,6 +306,8 @@ const HttpRoute api_routes[] = {
     {"GET", "/v1/statements", get_statements},
     {"GET", "/v1/statements/{id}", get_statement},
     {"GET", "/v1/counters", get_counters},
+    {"GET", "/v1/counters.ics", get_all_calendars},
+    {"GET", "/v1/counters/{file}", get_calendar},
     {"GET", "/v1/site", get_site},
     {"GET", "/v1/time", get_time},
     {"GET", "/", pages_get_home},

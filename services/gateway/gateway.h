@@ -6,6 +6,7 @@
 
 #include "common/config/config.h"
 #include "gateway/assets.h"
+#include "gateway/calendars.h"
 #include "gateway/consumer.h"
 #include "gateway/event_log.h"
 #include "gateway/limits.h"
@@ -21,6 +22,7 @@ typedef struct {
     Limits *limits;
     EventLog *log;
     Consumer *consumer;
+    Calendars *calendars;
 
     int64_t heartbeat_us;
     int64_t send_timeout_us;

@@ -11,6 +11,7 @@
 #include "common/http/open_files.h"
 #include "common/kafka/check.h"
 #include "common/log.h"
+#include "counter/rule.h"
 #include "gateway/gateway.h"
 #include "gateway/gateway_metrics.h"
 #include "gateway/page.h"
@@ -37,7 +38,7 @@ static bool check_config(const Config *config, GError **error)
 {
     g_autoptr(Origins) origins = origins_read(config, error);
     Site *site = origins != NULL ? site_new(config, error) : NULL;
-    bool good = site != NULL && kafka_config_check(config, error);
+    bool good = site != NULL && kafka_config_check(config, error) && counter_rules_check(config, error);
 
     site_free(site);
     return good;
@@ -129,10 +130,26 @@ static bool start(Service *service, const Config *config, GError **error)
                                  (unsigned)config_integer(config, "gateway", "max-connections-per-address"));
     gateway->log = event_log_new((size_t)config_bytes(config, "gateway", "window-bytes"),
                                  config_milliseconds(config, "gateway", "window") * 1000);
+    gateway->calendars = calendars_start(config, service->site->title, service->origins, error);
+    if (gateway->calendars == NULL)
+        return false;
     if (!open_workers(service, config, error))
         return false;
     gateway->consumer = consumer_start(config, gateway->log, error);
     return gateway->consumer != NULL && start_workers(service, error);
+}
+
+/* The counters' rules; all else is as at the start. */
+static void reload(const Service *service)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Config) config = daemon_reload(&error);
+
+    if (config != NULL && calendars_reload(service->gateway.calendars, config, &error))
+        log_info("counters loaded",
+                 LOG_INT("counters", g_strv_length((char **)config_instances(config, "counter"))));
+    else
+        log_error("the configuration is wrong, nothing was changed", LOG_ERROR(error));
 }
 
 static bool workers_done(const Service *service)
@@ -164,6 +181,7 @@ static void stop(Service *service)
         worker_join(service->workers[i]);
     if (service->gateway.consumer != NULL)
         consumer_stop(service->gateway.consumer);
+    calendars_stop(service->gateway.calendars);
     for (size_t i = 0; i < service->worker_count; i++)
         worker_free(service->workers[i]);
     if (service->gateway.log != NULL)
@@ -179,7 +197,7 @@ static void stop(Service *service)
 static const DaemonProgram program = {
     .name = "daywire-gateway",
     .summary = "serves statements and ticks to browsers and other clients",
-    .groups = (const char *const[]){"kafka", "topics", "gateway", "site", NULL},
+    .groups = (const char *const[]){"kafka", "topics", "gateway", "site", "counters", "counter *", NULL},
     .check = check_config,
 };
 
@@ -200,7 +218,7 @@ int main(int argc, char **argv)
                  LOG_INT("port", worker_port(service.workers[0])),
                  LOG_INT("workers", (int64_t)service.worker_count));
         while (daemon_wait(-1) == DAEMON_RELOAD)
-            log_info("the gateway has nothing to reload");
+            reload(&service);
         drain(&service);
     } else {
         daemon_fail(error->message);

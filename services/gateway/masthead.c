@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/masthead.h"
 
+#include "common/tick_label.h"
 #include "gateway/html.h"
 
 void masthead_append_date(GString *html, Dates *dates, const Site *site, Instant now)
@@ -61,27 +62,6 @@ void masthead_append_status(GString *html, Dates *dates, const Site *site, Insta
 
 /* --- counters --- */
 
-const char *masthead_label(const Tick *tick, const char *language, const char **ret_language)
-{
-    g_autofree char *tag = g_strdup(language);
-    for (char *end = tag; end; end = strrchr(tag, '-')) {
-        if (end != tag)
-            *end = '\0';
-        for (size_t i = 0; i < tick->n_label; i++) {
-            if (g_ascii_strcasecmp(tick->label[i]->key, tag) == 0) {
-                *ret_language = tick->label[i]->key;
-                return tick->label[i]->value;
-            }
-        }
-    }
-    if (g_ascii_strcasecmp(language, "en") != 0)
-        return masthead_label(tick, "en", ret_language);
-    if (tick->n_label == 0)
-        return NULL;
-    *ret_language = tick->label[0]->key;
-    return tick->label[0]->value;
-}
-
 /* The length of what stands between two digits of one number: a comma, point, apostrophe or narrow space; 0:
  * it is none. */
 static size_t separator_length(const char *text)
@@ -135,10 +115,13 @@ static void append_label(GString *html, const char *label, int32_t days)
 static void append_counter(GString *html, const Site *site, const Tick *tick)
 {
     const char *language = NULL;
-    const char *label = masthead_label(tick, site->language, &language);
+    const char *label = tick_label_near(tick, site->language, &language);
     if (!label)
         return;
-    g_string_append(html, "<li><daywire-counter");
+    g_string_append(html, "<li");
+    if (tick->order > 0)
+        g_string_append_printf(html, " data-order=\"%u\"", tick->order);
+    g_string_append(html, "><daywire-counter");
     html_append_attribute(html, "counter", tick->counter);
     g_string_append(html, "><p dir=\"auto\"");
     html_append_attribute(html, "lang", language);
@@ -147,10 +130,30 @@ static void append_counter(GString *html, const Site *site, const Tick *tick)
     g_string_append(html, "</p></daywire-counter></li>\n");
 }
 
+static void begin_group(GString *html, const char *name)
+{
+    if (*name) {
+        g_string_append(html, "<h2 dir=\"auto\">");
+        html_append(html, name);
+        g_string_append(html, "</h2>");
+    }
+    g_string_append(html, "<ul");
+    html_append_attribute(html, "data-group", name);
+    g_string_append(html, ">");
+}
+
 void masthead_append_counters(GString *html, const Site *site, const GPtrArray *ticks)
 {
-    g_string_append(html, "<daywire-counters><ul>");
-    for (guint i = 0; i < ticks->len; i++)
-        append_counter(html, site, g_ptr_array_index(ticks, i));
-    g_string_append(html, "</ul></daywire-counters>");
+    const char *group = NULL;
+    g_string_append(html, "<daywire-counters>");
+    for (guint i = 0; i < ticks->len; i++) {
+        const Tick *tick = g_ptr_array_index(ticks, i);
+        if (!group || strcmp(group, tick->group) != 0) {
+            g_string_append(html, group ? "</ul>" : "");
+            begin_group(html, tick->group);
+            group = tick->group;
+        }
+        append_counter(html, site, tick);
+    }
+    g_string_append(html, group ? "</ul></daywire-counters>" : "</daywire-counters>");
 }

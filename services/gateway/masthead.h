@@ -13,11 +13,8 @@ void masthead_append_clocks(GString *html, Dates *dates, const Site *site, Insta
 void masthead_append_contact(GString *html, const Site *site);
 /* For widgets: "live" and so on; without JavaScript the time of the page. */
 void masthead_append_status(GString *html, Dates *dates, const Site *site, Instant now);
-/* `ticks`: an array of Tick. */
+/* `ticks`: an array of Tick in the order of lists (view.h). A named group has a heading; what the order is made of is
+ * there for the widgets, as data. */
 void masthead_append_counters(GString *html, const Site *site, const GPtrArray *ticks);
-
-/* The label in `language`, else in the same language of another region, else in English, else the first one;
- * NULL: there is none. *ret_language is the one it is in, owned by the tick. */
-const char *masthead_label(const Tick *tick, const char *language, const char **ret_language);
 
 #endif

@@ -16,7 +16,7 @@
 typedef struct {
     const Site *site;
     GPtrArray *statements; /* of Statement, newest first; withdrawn ones are shown by their note */
-    GPtrArray *ticks;      /* of Tick, by counter */
+    GPtrArray *ticks;      /* of Tick, in the order of lists */
     const char *cursor;    /* may be NULL: nothing is known yet */
     const char *before;    /* "/statements" only: the page cursor that was asked for, NULL: the newest page */
     Instant now;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/reply.h"
 
-#define HEADERS_MAX 10
+#define HEADERS_MAX 11
 
 /* Scripts, styles and connections of the same origin only, and no text becomes script but through the policy
  * "daywire". */
@@ -90,6 +90,10 @@ static void send_status(HttpRequest *request, const Reply *reply, int status, GB
     add_origin(&headers, request, reply->origins);
     if (reply->encoding != NULL && status != 304)
         add(&headers, "Content-Encoding", reply->encoding);
+    g_autofree char *disposition =
+        reply->filename != NULL ? g_strdup_printf("inline; filename=\"%s\"", reply->filename) : NULL;
+    if (disposition != NULL && status != 304)
+        add(&headers, "Content-Disposition", disposition);
     if (reply->page) {
         add(&headers, "Content-Security-Policy", CONTENT_SECURITY_POLICY);
         add(&headers, "Referrer-Policy", "strict-origin-when-cross-origin");

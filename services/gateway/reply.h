@@ -15,6 +15,7 @@ typedef struct {
     bool by_encoding;       /* depends on Accept-Encoding */
     const Origins *origins; /* whose scripts may read it; NULL: only those of the same origin */
     bool page;              /* a document: gets the content security policy */
+    const char *filename;   /* what a browser saves it as, 7 bit without quotes; NULL: none */
     const char *refresh;    /* seconds after which a browser tries again; NULL: never */
 } Reply;
 

@@ -81,7 +81,10 @@ GPtrArray *view_reader_statements(ViewReader *reader, const ViewQuery *query, ch
     MUST_CHECK;
 /* NULL without an error: not known. */
 Statement *view_reader_statement(ViewReader *reader, const char *id, GError **error) MUST_CHECK;
-/* An array of Tick, by counter id. */
+/* NULL without an error: not known, or removed. */
+Tick *view_reader_tick(ViewReader *reader, const char *counter, GError **error) MUST_CHECK;
+/* An array of Tick in the order of lists: groups by the smallest `order` of their counters, then by name; within one by
+ * `order`, then by id. Counters without a group are the group "". */
 GPtrArray *view_reader_ticks(ViewReader *reader, GError **error) MUST_CHECK;
 
 /* Whether the view has seen the record on which `cursor` stands: false when it belongs to another log. Where the record
@@ -97,7 +100,7 @@ bool view_reader_knows(ViewReader *reader, const Cursor *cursor, bool *ret_known
 typedef struct ViewScan ViewScan;
 
 /* The `last` newest statements that match, withdrawn ones included, the oldest of them first; then the
- * current ticks. */
+ * current ticks in the order of lists. */
 ViewScan *view_scan_snapshot(ViewReader *reader, unsigned channels, const Filter *filter, unsigned last,
                              GError **error) MUST_CHECK;
 /* The latest of everything that `since` has not seen, in the order in which it was read, removals and

@@ -20,13 +20,18 @@
     "SELECT data, moment, id FROM statement WHERE (withdrawn = 0 OR ?1)" search_                             \
     " AND moment <= ?4 AND (moment < ?4 OR id > ?5) AND" MATCHES_FILTER " ORDER BY moment DESC, id LIMIT ?6"
 
+/* Groups by the smallest order in them, then by name; in a group by order, then by id. */
+#define TICKS_IN_ORDER                                                                                       \
+    " ORDER BY min(list_order) OVER (PARTITION BY list_group), list_group, list_order, counter"
+
 static const char *const sql[READ_COUNT] = {
     [READ_BEGIN] = "BEGIN",
     [READ_END] = "COMMIT",
     [READ_STATE] = "SELECT log_next, cursor FROM state",
     [READ_SEQUENCE] = "SELECT sequence FROM state",
     [READ_STATEMENT] = "SELECT data FROM statement WHERE id = ?1",
-    [READ_TICKS] = "SELECT data FROM counter WHERE NOT removed ORDER BY counter",
+    [READ_TICK] = "SELECT data FROM counter WHERE counter = ?1 AND NOT removed",
+    [READ_TICKS] = "SELECT data FROM counter WHERE NOT removed" TICKS_IN_ORDER,
     [READ_STAMP] = "SELECT stamp FROM record WHERE partition_index = ?1 AND record_offset = ?2",
     [READ_STAMP_BEFORE] = "SELECT stamp FROM record WHERE partition_index = ?1 AND record_offset < ?2"
                           " ORDER BY record_offset DESC LIMIT 1",
@@ -41,10 +46,10 @@ static const char *const sql[READ_COUNT] = {
     [READ_SCAN_STATEMENT] = "SELECT data, moment, id, partition_index, record_offset FROM statement"
                             " WHERE moment >= ?1 AND (moment > ?1 OR id < ?2 OR (?3 AND id = ?2)) AND "
                             "sequence <= ?4 AND" MATCHES_FILTER " ORDER BY moment, id DESC LIMIT 1",
-    [READ_SCAN_TICK] = "SELECT data, counter, partition_index, record_offset FROM counter WHERE counter > ?1"
-                       " AND sequence <= ?2 AND NOT removed ORDER BY counter LIMIT 1",
+    [READ_SCAN_TICKS] = "SELECT sequence FROM counter WHERE sequence <= ?1 AND NOT removed" TICKS_IN_ORDER,
     [READ_CHANGED_STATEMENT] = "SELECT data FROM statement WHERE sequence = ?1",
-    [READ_CHANGED_COUNTER] = "SELECT data, counter, removed FROM counter WHERE sequence = ?1",
+    [READ_CHANGED_COUNTER] = "SELECT data, counter, removed, partition_index, record_offset FROM counter"
+                             " WHERE sequence = ?1",
     [READ_CHANGES] = "SELECT sequence, partition_index, record_offset, 0 FROM statement"
                      "  WHERE sequence > ?1 AND sequence <= ?2"
                      " UNION ALL SELECT sequence, partition_index, record_offset, 1 FROM counter"
@@ -139,6 +144,18 @@ Statement *view_reader_statement(ViewReader *reader, const char *id, GError **er
         statement = view_row_statement(query, 0, error);
     sql_done(query);
     return statement;
+}
+
+Tick *view_reader_tick(ViewReader *reader, const char *counter, GError **error)
+{
+    SqlStatement *query = reader->sql[READ_TICK];
+    Tick *tick = NULL;
+    bool row = false;
+    sql_bind_text(query, 1, counter);
+    if (sql_step(query, &row, error) && row)
+        tick = view_row_tick(query, 0, error);
+    sql_done(query);
+    return tick;
 }
 
 GPtrArray *view_reader_ticks(ViewReader *reader, GError **error)

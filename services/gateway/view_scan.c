@@ -3,7 +3,8 @@
  * applied up to `end`, the state's sequence number when the scan was made. A row that changes later gets a
  * higher number and is passed over from then on; the log holds that change, since it had not come to it when
  * the scan was made. So the scan together with the log from the state's log_next on tells everything, and
- * nothing twice. */
+ * nothing twice. Ticks come in the order of lists, which may change meanwhile: of them the scan keeps the sequence
+ * numbers. */
 #include <jansson.h>
 
 #include "common/error.h"
@@ -24,8 +25,10 @@ struct ViewScan {
     /* snapshot */
     char *filter_json[FILTER_SQL_COUNT]; /* NULL: all */
     int64_t moment;                      /* statements: the last one, or at first the one to begin with */
-    char id[STATEMENT_ID_MAX + 1];       /* the same; ticks: the last counter */
+    char id[STATEMENT_ID_MAX + 1];       /* the same */
     bool inclusive;
+    GArray *ticks; /* of int64_t: the sequence numbers of their rows, in order; NULL: not come to yet */
+    guint next_tick;
     /* changes */
     Cursor *since;
     int64_t sequence; /* of the last one */
@@ -75,6 +78,8 @@ void view_scan_free(ViewScan *scan)
         return;
     for (size_t i = 0; i < FILTER_SQL_COUNT; i++)
         free(scan->filter_json[i]); /* jansson's */
+    if (scan->ticks)
+        g_array_unref(scan->ticks);
     g_free(scan->since);
     g_free(scan);
 }
@@ -95,7 +100,6 @@ static void take_place(ViewScan *scan, SqlStatement *row, int moment_column)
 static void begin_ticks(ViewScan *scan)
 {
     scan->phase = scan->channels & CHANNEL_TICKS ? SCAN_TICKS : SCAN_DONE;
-    scan->id[0] = '\0';
 }
 
 /* Finds the oldest of the `last` newest statements. */
@@ -155,24 +159,44 @@ static bool next_statement(ViewScan *scan, ViewReader *reader, Event **ret_event
     return good;
 }
 
-/* *ret_event stays NULL when the filter does not take the counter. */
+/* Eight bytes a counter. */
+static bool list_ticks(ViewScan *scan, ViewReader *reader, GError **error)
+{
+    SqlStatement *query = reader->sql[READ_SCAN_TICKS];
+    bool row = false;
+    bool good = true;
+    scan->ticks = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    sql_bind_number(query, 1, scan->end);
+    while ((good = sql_step(query, &row, error)) && row) {
+        int64_t sequence = sqlite3_column_int64(query, 0);
+        g_array_append_val(scan->ticks, sequence);
+    }
+    sql_done(query);
+    if (!good)
+        g_clear_pointer(&scan->ticks, g_array_unref);
+    return good;
+}
+
+/* *ret_event stays NULL for a counter that has changed since. */
 static bool next_tick(ViewScan *scan, ViewReader *reader, Event **ret_event, GError **error)
 {
-    SqlStatement *query = reader->sql[READ_SCAN_TICK];
+    SqlStatement *query = reader->sql[READ_CHANGED_COUNTER];
     bool row = false;
-    g_autofree char *counter = g_strdup(scan->id);
-    sql_bind_text(query, 1, counter);
-    sql_bind_number(query, 2, scan->end);
+    if (!scan->ticks && !list_ticks(scan, reader, error))
+        return false;
+    if (scan->next_tick == scan->ticks->len) {
+        scan->phase = SCAN_DONE;
+        return true;
+    }
+    sql_bind_number(query, 1, g_array_index(scan->ticks, int64_t, scan->next_tick++));
     bool good = sql_step(query, &row, error);
     if (good && row) {
         Tick *tick = view_row_tick(query, 0, error);
         good = tick != NULL;
         if (good)
-            *ret_event = event_new_tick(tick, "", (size_t)sqlite3_column_int64(query, 2),
-                                        sqlite3_column_int64(query, 3), 0);
-        g_strlcpy(scan->id, sql_text(query, 1), sizeof(scan->id));
-    } else if (good)
-        scan->phase = SCAN_DONE;
+            *ret_event = event_new_tick(tick, "", (size_t)sqlite3_column_int64(query, 3),
+                                        sqlite3_column_int64(query, 4), 0);
+    }
     sql_done(query);
     return good;
 }

@@ -11,7 +11,7 @@
 #include "common/log.h"
 
 #define APPLICATION_ID 1147631446 /* "DgwV" */
-#define VERSION        1
+#define VERSION        2
 
 /* What a record did last: (partition_index, record_offset) is where it lies, `sequence` the order in which
  * this replica applied it. */
@@ -33,7 +33,8 @@ static const char create[] =
     /* A removed counter stays as a row without data, for those who come back. */
     "CREATE TABLE counter (counter TEXT NOT NULL PRIMARY KEY, date TEXT NOT NULL, revision INTEGER NOT NULL,"
     "  partition_index INTEGER NOT NULL, record_offset INTEGER NOT NULL, sequence INTEGER NOT NULL,"
-    "  removed INTEGER NOT NULL, data BLOB NOT NULL) STRICT;"
+    "  removed INTEGER NOT NULL, list_group TEXT NOT NULL, list_order INTEGER NOT NULL, data BLOB NOT NULL)"
+    "  STRICT;"
     "CREATE UNIQUE INDEX counter_sequence ON counter (sequence, partition_index, record_offset);"
     "CREATE INDEX counter_record ON counter (partition_index, record_offset, sequence);"
     /* Of the newest records: when they were written, and whether they told something new. */

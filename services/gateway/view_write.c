@@ -58,15 +58,15 @@ static const char *const sql[SQL_COUNT] = {
                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [SQL_PUT_TICK] =
         "INSERT INTO counter (counter, date, revision, partition_index, record_offset, sequence, removed,"
-        "  data)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7)"
+        "  list_group, list_order, data)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9)"
         " ON CONFLICT (counter) DO UPDATE SET date = ?2, revision = ?3, partition_index = ?4,"
-        "  record_offset = ?5, sequence = ?6, removed = 0, data = ?7"
+        "  record_offset = ?5, sequence = ?6, removed = 0, list_group = ?7, list_order = ?8, data = ?9"
         " WHERE removed OR (date, revision) < (?2, ?3) RETURNING 1",
     [SQL_REMOVE_COUNTER] =
         "INSERT INTO counter (counter, date, revision, partition_index, record_offset, sequence,"
-        "  removed, data)"
-        " VALUES (?1, '', 0, ?2, ?3, ?4, 1, x'')"
+        "  removed, list_group, list_order, data)"
+        " VALUES (?1, '', 0, ?2, ?3, ?4, 1, '', 0, x'')"
         " ON CONFLICT (counter) DO UPDATE SET date = '', revision = 0, partition_index = ?2,"
         "  record_offset = ?3, sequence = ?4, removed = 1, data = x''"
         " WHERE NOT removed RETURNING 1",
@@ -293,7 +293,9 @@ bool view_put_tick(View *view, const Tick *tick, size_t partition, int64_t offse
     sql_bind_number(put, 4, (int64_t)partition);
     sql_bind_number(put, 5, offset);
     sql_bind_number(put, 6, view->sequence + 1);
-    sql_bind_bytes(put, 7, data);
+    sql_bind_text(put, 7, tick->group);
+    sql_bind_number(put, 8, tick->order);
+    sql_bind_bytes(put, 9, data);
     return change(view, SQL_PUT_TICK, &changed, &number, error);
 }
 

@@ -107,10 +107,12 @@ for (const [name, config, message] of configurations) {
   test(`configuration: ${name} is refused with file and line`, async () => {
     const file = join(daywire.folder, 'bad.ini');
     await writeFile(file, config);
-    const result = await run(join(programs, 'daywire-counter'), ['--config', file, '--check-config']);
-    assert.equal(result.code, 2, result.stderr);
-    assert.ok(result.stderr.includes('bad.ini'), result.stderr);
-    assert.match(result.stderr, message);
+    for (const service of ['counter', 'gateway']) {
+      const result = await run(join(programs, `daywire-${service}`), ['--config', file, '--check-config']);
+      assert.equal(result.code, 2, result.stderr);
+      assert.ok(result.stderr.includes('bad.ini'), result.stderr);
+      assert.match(result.stderr, message);
+    }
   });
 }
 

@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Daywire, brokerKind } from './lib/daywire.mjs';
+import ICAL from 'ical.js';
+import { Daywire, brokerKind, siteAndCounters } from './lib/daywire.mjs';
 import { Stream, loadTypes } from './lib/stream.mjs';
 import { readTopics } from './lib/kafka.mjs';
 import { clockAt } from './lib/clock.mjs';
@@ -34,6 +35,77 @@ test('preview says what the wall says on a day', async () => {
       'Прошёл 21 день со дня открытия гавани', 'Прошло 22 дня со дня открытия гавани', 'Прошло 23 дня со дня открытия гавани',
     ]);
     assert.equal((await daywire.cli(['preview', '--config', daywire.config, '--from', '2021-02-30', '--to', '2021-03-01'])).code, 2);
+  } finally {
+    await daywire.stop();
+  }
+});
+
+/** The events as an independent reader has them, without the stamp of when they were written. */
+function eventsOf(text) {
+  const calendar = new ICAL.Component(ICAL.parse(text));
+  assert.ok(text.split('\r\n').every((line) => Buffer.byteLength(line) <= 75 && !/[\r\n]/.test(line)), 'short lines that end with CR LF');
+  return calendar.getAllSubcomponents('vevent').map((component) => {
+    const { uid, summary, startDate, endDate } = new ICAL.Event(component);
+    assert.ok(startDate.isDate && endDate.isDate && component.getFirstPropertyValue('dtstamp').icaltype === 'date-time');
+    return { uid, summary, start: startDate.toString(), end: endDate.toString(), kinds: component.getFirstProperty('categories').getValues() };
+  });
+}
+
+/** A date on the wall of London. */
+const dateIn = (days) =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/London' }).format(new Date(Date.now() + days * 86400_000));
+
+test('the days to remember as a calendar: from the gateway as from preview, and as the ticks say', async () => {
+  const label = 'label.ja = {days, number}日が経ちました、\\\\; 港が開いてから——とても長い長い長い長い長い長い長い文\n';
+  const daywire = await Daywire.start({
+    config: siteAndCounters.replace('[counter lighthouse]', `milestones = every 500 days\n${label}[counter lighthouse]`),
+  });
+  try {
+    await until('the counters', async () => (await daywire.get('/v1/counters')).json?.counters?.length === 2);
+    const [first, last] = [dateIn(1), dateIn(1800)]; // a date may begin meanwhile, and the gateway ends after 1,826 days
+    const range = ['--config', daywire.config, '--counter', 'harbour', '--from', first, '--to', last];
+    const inRange = ({ start }) => start >= first && start <= last;
+    for (const language of ['ja', 'ru', 'en']) {
+      const served = await daywire.get(`/v1/counters/harbour.ics?lang=${language}`);
+      assert.equal(served.status, 200, served.text);
+      assert.equal(served.headers.get('content-type'), 'text/calendar; charset=utf-8');
+      const printed = await daywire.cli(['preview', '--format', 'ics', '--language', language, ...range]);
+      assert.equal(printed.code, 0, printed.stderr);
+      const events = eventsOf(served.text).filter(inRange);
+      assert.ok(events.length >= 4, served.text);
+      assert.deepEqual(events, eventsOf(printed.stdout));
+
+      const ticks = (await daywire.cli(['preview', ...range])).stdout.trim().split('\n').map((line) => JSON.parse(line));
+      const wanted = ticks.filter(({ milestone, anniversary }) => milestone || anniversary);
+      assert.deepEqual(events.map(({ uid, summary, start }) => [uid, summary, start]),
+        wanted.map((tick) => [`harbour-${tick.date}@daywire`, tick.label[language], tick.date]));
+      assert.ok(events.every(({ start, end }) => Date.parse(end) - Date.parse(start) === 86400_000));
+    }
+    const all = await daywire.get('/v1/counters.ics');
+    assert.ok(eventsOf(all.text).some(({ uid }) => uid.startsWith('lighthouse-')));
+    assert.equal(new ICAL.Component(ICAL.parse(all.text)).getFirstPropertyValue('x-wr-calname'), 'Harbour Office');
+    assert.equal((await daywire.get('/v1/counters/nothing.ics')).status, 404);
+  } finally {
+    await daywire.stop();
+  }
+});
+
+test('the gateway reads the rules of its calendars again on SIGHUP', async () => {
+  const daywire = await Daywire.start({ expected: [/msg="the configuration is wrong, nothing was changed"/] });
+  const served = async () => (await daywire.get('/v1/counters/harbour.ics')).text;
+  const hangUp = async () => process.kill((await daywire.pids()).gateway, 'SIGHUP');
+  const loads = () => daywire.logs().match(/msg="(counters loaded|the configuration is wrong)/g)?.length ?? 0;
+  try {
+    await until('a calendar', async () => /since the harbour opened/.test(await served()));
+    const config = await readFile(daywire.config, 'utf8');
+    await writeFile(daywire.config, config.replaceAll('the harbour opened', 'the old harbour opened'));
+    await hangUp();
+    const changed = await until('the new label', async () => /since the old harbour\s+opened/.test(await served()) && served());
+    await writeFile(daywire.config, config.replaceAll('since = 2018-03-04', 'since = 2018-02-29'));
+    const before = loads();
+    await hangUp();
+    await until('the file is refused', () => loads() > before);
+    assert.equal(await served(), changed);
   } finally {
     await daywire.stop();
   }

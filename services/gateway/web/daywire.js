@@ -4,7 +4,7 @@
 //   <daywire-statements [limit]>    the newest statements     sends daywire-statement { change, statement }
 //   <daywire-lead [statement]>      the lead, or that one     sends daywire-statement
 //   <daywire-counter counter>       a counter's sentence      sends daywire-tick { tick, removed }
-//   <daywire-counters>              all of them
+//   <daywire-counters [group]>      all of them, or one group
 //   <daywire-status>                live or as of when        sends daywire-state { state }
 //   <daywire-clock time-zone [label]>   <daywire-date>
 //

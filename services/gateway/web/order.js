@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which statement comes first, which one leads, and what a list says of it: the same rules as the server's view.c, page.c and
-// article.c.
+// Which statement comes first, which one leads, what a list says of it, and the order of counters: the same rules as the server's
+// view_read.c, page.c and article.c.
 
 import { textOf } from './html.js';
 
@@ -51,4 +51,19 @@ export function excerptOf(statement) {
   const start = characters.slice(0, EXCERPT_MAX).join('');
   const space = start.lastIndexOf(' ');
   return `${(space < 0 ? start : start.slice(0, space)).trimEnd()}…`;
+}
+
+const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Ticks, or what is like them, as a list has them: [name, ticks] for each group, by the smallest `order` in it, then by name; in a
+ * group by `order`, then by id. Those without a group are the group "". */
+export function inGroups(ticks) {
+  const groups = new Map();
+  for (const tick of ticks) {
+    const { group = '' } = tick;
+    groups.set(group, [...(groups.get(group) ?? []), tick]);
+  }
+  const orderOf = ({ order = 0 }) => order;
+  for (const list of groups.values()) list.sort((a, b) => orderOf(a) - orderOf(b) || byText(a.counter, b.counter));
+  return [...groups].sort(([nameA, a], [nameB, b]) => orderOf(a[0]) - orderOf(b[0]) || byText(nameA, nameB));
 }

@@ -24,8 +24,8 @@ export class Process {
     running.add(this.child);
     // What a failed test leaves behind is killed at the exit, which does not wait for it.
     for (const handle of [this.child, this.child.stdout, this.child.stderr]) handle.unref();
-    this.child.stdout.on('data', (chunk) => (this.output += chunk));
-    this.child.stderr.on('data', (chunk) => (this.errors += chunk));
+    this.child.stdout.setEncoding('utf8').on('data', (chunk) => (this.output += chunk));
+    this.child.stderr.setEncoding('utf8').on('data', (chunk) => (this.errors += chunk));
     this.exited = new Promise((resolve, reject) => {
       this.child.on('error', reject);
       this.child.on('close', (code, signal) => {
@@ -90,8 +90,8 @@ export async function run(command, args, { env, cwd, input, within: limit = 60_0
   running.add(child);
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk) => (stdout += chunk));
-  child.stderr.on('data', (chunk) => (stderr += chunk));
+  child.stdout.setEncoding('utf8').on('data', (chunk) => (stdout += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk) => (stderr += chunk));
   child.stdin.on('error', () => {});
   child.stdin.end(input ?? '');
   const ended = new Promise((resolve, reject) => {

@@ -126,6 +126,62 @@ static void what_is_printed_can_be_read(void **state)
     assert_int_equal(count_ticks(fixture), 2);
 }
 
+static void as_a_table(void **state)
+{
+    Fixture *fixture = *state;
+    assert_int_equal(RUN("--config", fixture->path, "--from", "2021-03-04", "--to", "2021-03-04", "--format",
+                         "table", "--language", "ru-RU"),
+                     0);
+    assert_string_equal(fixture->out, "DATE        COUNTER         DAYS               LABEL\n"
+                                      "2021-03-04  lighthouse      1096  anniversary  1\u00a0096 дней\n"
+                                      "2021-03-04  fair             150               the fair\n");
+}
+
+static void as_a_calendar(void **state)
+{
+    Fixture *fixture = *state;
+    assert_int_equal(RUN("--config", fixture->path, "--from", "2021-01-01", "--to", "2022-12-31", "--format",
+                         "ics", "--counter", "lighthouse"),
+                     0);
+    g_auto(GStrv) events = g_strsplit(fixture->out, "BEGIN:VEVENT", -1);
+    assert_int_equal(g_strv_length(events), 3);
+    assert_true(g_str_has_suffix(events[0], "\r\nX-WR-CALNAME:Daywire: lighthouse\r\n"));
+    assert_non_null(strstr(events[1], "\r\nDTSTART;VALUE=DATE:20210304\r\n"));
+    assert_non_null(strstr(events[1], "SUMMARY;LANGUAGE=en:1\\,096 days have passed since"));
+    assert_non_null(strstr(events[2], "\r\nDTSTART;VALUE=DATE:20220304\r\n"));
+    assert_true(g_str_has_suffix(events[2], "\r\nEND:VCALENDAR\r\n"));
+    assert_int_equal(
+        RUN("--config", fixture->path, "--from", "2021-01-01", "--to", "2021-01-02", "--format", "ics"), 0);
+    assert_null(strstr(fixture->out, "BEGIN:VEVENT"));
+}
+
+static void formats_and_their_bounds_are_told(void **state)
+{
+    Fixture *fixture = *state;
+    assert_int_equal(
+        RUN("--config", fixture->path, "--from", "2021-01-01", "--to", "2021-01-02", "--format", "xml"), 2);
+    assert_string_equal(fixture->err, "daywire preview: --format xml: one of ndjson, table, ics\n");
+    assert_int_equal(
+        RUN("--config", fixture->path, "--from", "2021-01-01", "--to", "2021-01-02", "--language", "en"), 2);
+    assert_string_equal(fixture->err, "daywire preview: --language: NDJSON has all languages; this is for "
+                                      "--format table and ics\n");
+    assert_int_equal(RUN("--config", fixture->path, "--from", "2021-01-01", "--to", "2021-01-02", "--format",
+                         "ics", "--language", "?"),
+                     2);
+    assert_string_equal(fixture->err, "daywire preview: --language: a BCP 47 tag such as en or pt-BR\n");
+    assert_int_equal(
+        RUN("--config", fixture->path, "--from", "2001-01-01", "--to", "2101-01-02", "--format", "ics"), 2);
+    assert_string_equal(fixture->err,
+                        "daywire preview: a calendar has at most 36525 days, a hundred years\n");
+    assert_true(g_file_set_contents(
+        fixture->path, "[counter a]\nsince = 2000-01-01\nlabel.en = a\nmilestones = every day\n", -1, NULL));
+    assert_int_equal(
+        RUN("--config", fixture->path, "--from", "2001-01-01", "--to", "2051-01-01", "--format", "ics"), 2);
+    assert_string_equal(fixture->err, "daywire preview: a calendar has at most 10000 events; take a shorter "
+                                      "range, or one --counter\n");
+    assert_string_equal(fixture->out, "");
+}
+
 static void mistakes_are_told(void **state)
 {
     Fixture *fixture = *state;
@@ -158,6 +214,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_counter_on_one_day, setup, teardown),
         cmocka_unit_test_setup_teardown(all_counters_on_some_days, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_printed_can_be_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(as_a_table, setup, teardown),
+        cmocka_unit_test_setup_teardown(as_a_calendar, setup, teardown),
+        cmocka_unit_test_setup_teardown(formats_and_their_bounds_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(mistakes_are_told, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

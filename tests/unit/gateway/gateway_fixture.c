@@ -93,6 +93,8 @@ Fixture *fixture_new(const char *settings)
                    (unsigned)config_integer(fixture->config, "gateway", "max-connections-per-address"));
     gateway->log = event_log_new((size_t)config_bytes(fixture->config, "gateway", "window-bytes"),
                                  3600 * INSTANT_SECOND);
+    gateway->calendars = calendars_start(fixture->config, fixture->site->title, fixture->origins, &error);
+    g_assert_no_error(error);
     fixture->worker = worker_new(gateway, config_string(fixture->config, "gateway", "listen"), &error);
     g_assert_no_error(error);
     fixture->port = worker_port(fixture->worker);
@@ -124,6 +126,7 @@ void fixture_free(Fixture *fixture)
 {
     worker_stop(fixture->worker);
     worker_join(fixture->worker);
+    calendars_stop(fixture->gateway.calendars);
     worker_free(fixture->worker);
     view_free(fixture->view);
     event_log_free(fixture->gateway.log);
@@ -192,6 +195,43 @@ void fixture_withdraw(Fixture *fixture, const char *id, const char *note)
     statement->status = STATEMENT_STATUS_WITHDRAWN;
     statement->change = STATEMENT_CHANGE_WITHDRAWN;
     put(fixture, statement);
+}
+
+/* What was put into the view is told to nobody but those who ask it. */
+static void commit(Fixture *fixture)
+{
+    Cursor *cursor = NULL;
+    g_autofree char *text = format_cursor(fixture, &cursor);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(view_commit(fixture->view, cursor, 1, &error));
+    g_free(cursor);
+}
+
+void fixture_tick(Fixture *fixture, const char *counter, const char *group, uint32_t order)
+{
+    g_autoptr(Tick) tick = tick_new();
+    g_autoptr(GError) error = NULL;
+
+    message_set_string(&tick->counter, counter);
+    message_set_string(&tick->date, "2024-05-01");
+    message_set_string(&tick->since, "2024-04-30");
+    message_set_string(&tick->time_zone, "UTC");
+    message_set_string(&tick->group, group);
+    tick_add_label(tick, "en", counter);
+    tick->order = order;
+    tick->days = 1;
+    tick->revision = (uint32_t)fixture->offset + 1;
+    g_assert_true(view_put_tick(fixture->view, tick, 1, fixture->offset++, &error));
+    commit(fixture);
+}
+
+void fixture_remove_counter(Fixture *fixture, const char *counter)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(view_remove_counter(fixture->view, counter, 1, fixture->offset++, &error));
+    commit(fixture);
 }
 
 void fixture_damage(const Fixture *fixture)

@@ -36,6 +36,10 @@ void fixture_publish(Fixture *fixture, const char *id, const char *title);
 void fixture_publish_body(Fixture *fixture, const char *id, size_t size);
 void fixture_withdraw(Fixture *fixture, const char *id, const char *note);
 
+/* The tick of today for a counter that is what `group` and `order` say; NULL: no group. */
+void fixture_tick(Fixture *fixture, const char *counter, const char *group, uint32_t order);
+void fixture_remove_counter(Fixture *fixture, const char *counter);
+
 /* Overwrites the view's files, as a failing disk would. */
 void fixture_damage(const Fixture *fixture);
 

@@ -94,6 +94,39 @@ static void test_site_counters_and_time(void **state)
     json_decref(site);
 }
 
+static void expect_counters(const Fixture *fixture, const char *target, const char *expected)
+{
+    json_t *answer = get_json(fixture, target, 200);
+    g_autoptr(GString) ids = g_string_new(NULL);
+    size_t i;
+    json_t *tick;
+
+    json_array_foreach(json_object_get(answer, "counters"), i, tick)
+        g_string_append_printf(ids, "%s ", json_string_value(json_object_get(tick, "counter")));
+    json_decref(answer);
+    assert_string_equal(ids->str, expected);
+}
+
+static void test_counters_are_listed_in_order_and_by_group(void **state)
+{
+    fixture_tick(*state, "mole", "Piers & <moles>", 2);
+    fixture_tick(*state, "pier", "Piers & <moles>", 1);
+    fixture_tick(*state, "lamp", NULL, 3);
+    fixture_tick(*state, "ferry", "Ferries", 1);
+    expect_counters(*state, "/v1/counters", "ferry pier mole lamp ");
+    expect_counters(*state, "/v1/counters?group=", "ferry pier mole lamp ");
+    expect_counters(*state, "/v1/counters?group=Piers%20%26%20%3Cmoles%3E", "pier mole ");
+    expect_counters(*state, "/v1/counters?group=ferries", "");
+    HttpReply page = get(*state, "/", NULL);
+    const char *ferries = strstr(page.body->str, "<h2 dir=\"auto\">Ferries</h2><ul data-group=\"Ferries\">");
+    const char *piers = strstr(page.body->str, "<h2 dir=\"auto\">Piers &amp; &lt;moles&gt;</h2>");
+    const char *others = strstr(page.body->str, "<ul data-group=\"\"><li data-order=\"3\"");
+    assert_true(ferries && ferries < piers && piers < others);
+    reply_clear(&page);
+    for (size_t i = 0; i < 4; i++)
+        fixture_remove_counter(*state, (const char *const[]){"mole", "pier", "lamp", "ferry"}[i]);
+}
+
 static void test_pages_are_rendered_with_a_policy(void **state)
 {
     static const char *const targets[] = {"/", "/statements", "/statements/two", "/statements?q=second"};
@@ -279,6 +312,7 @@ int main(void)
         cmocka_unit_test(test_statements_are_listed_and_found),
         cmocka_unit_test(test_a_withdrawn_statement_is_gone_but_for_its_note),
         cmocka_unit_test(test_site_counters_and_time),
+        cmocka_unit_test(test_counters_are_listed_in_order_and_by_group),
         cmocka_unit_test(test_pages_are_rendered_with_a_policy),
         cmocka_unit_test(test_what_has_not_changed_is_not_sent_again),
         cmocka_unit_test(test_a_list_changes_its_etag_with_the_state),

@@ -99,6 +99,30 @@ static void test_a_snapshot_is_filtered_before_it_is_counted(void **state)
     filter_free(filter);
 }
 
+static void test_ticks_come_in_the_order_of_lists(void **state)
+{
+    ViewFixture *fixture = *state;
+    put_listed(fixture, "d", "piers", 7);
+    put_listed(fixture, "c", "piers", 2);
+    put_listed(fixture, "e", "piers", 7);
+    put_listed(fixture, "b", "ferries", 2);
+    put_listed(fixture, "a", NULL, 4);
+    put_listed(fixture, "f", "ferries", 9);
+    commit(fixture);
+    assert_scan(fixture, CHANNEL_TICKS, NULL, 0, NULL, "b/1 f/1 c/1 d/1 e/1 a/1");
+    ViewScan *scan = begin_scan(fixture, CHANNEL_TICKS, NULL, 0, NULL);
+    g_autoptr(Event) first = NULL;
+    assert_true(view_scan_next(scan, fixture->reader, &first, NULL));
+    assert_string_equal(event_tick(first)->counter, "b");
+    put_tick(fixture, "c", "2024-05-02", 1);
+    assert_true(view_remove_counter(fixture->view, "e", 1, fixture->offset++, NULL));
+    commit(fixture);
+    g_autofree char *rest = scan_rest(fixture, scan);
+    assert_string_equal(rest, "f/1 d/1 a/1");
+    view_scan_free(scan);
+    assert_scan(fixture, CHANNEL_TICKS, NULL, 0, NULL, "c/1 a/1 b/1 f/1 d/1");
+}
+
 /* What changes while a slow client takes its snapshot is told by the log; the snapshot leaves it out. */
 static void test_a_snapshot_leaves_out_what_changed_since(void **state)
 {
@@ -176,6 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_snapshot_ends_with_the_newest),
         TEST(test_a_snapshot_is_filtered_before_it_is_counted),
+        TEST(test_ticks_come_in_the_order_of_lists),
         TEST(test_a_snapshot_leaves_out_what_changed_since),
         TEST(test_changes_come_in_the_order_of_their_records),
         TEST(test_changes_leave_out_what_changed_since),

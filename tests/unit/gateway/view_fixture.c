@@ -66,6 +66,14 @@ void put_tick(ViewFixture *fixture, const char *counter, const char *date, unsig
     assert_true(view_put_tick(fixture->view, tick, 1, fixture->offset++, NULL));
 }
 
+void put_listed(ViewFixture *fixture, const char *counter, const char *group, uint32_t order)
+{
+    g_autoptr(Tick) tick = make_tick(counter, "2024-05-01", 1);
+    message_set_string(&tick->group, group);
+    tick->order = order;
+    assert_true(view_put_tick(fixture->view, tick, 1, fixture->offset++, NULL));
+}
+
 void put_dated(ViewFixture *fixture, const char *id, const char *date)
 {
     Statement *statement = make_statement(id, 1, id);

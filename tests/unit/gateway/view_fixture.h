@@ -30,6 +30,8 @@ void commit(ViewFixture *fixture);
 void put(ViewFixture *fixture, Statement *statement);
 void put_dated(ViewFixture *fixture, const char *id, const char *date);
 /* Partition 1. */
+/* The tick of 2024-05-01 in a list; NULL: no group. */
+void put_listed(ViewFixture *fixture, const char *counter, const char *group, uint32_t order);
 void put_tick(ViewFixture *fixture, const char *counter, const char *date, unsigned revision);
 
 Statement *find(const ViewFixture *fixture, const char *id);

@@ -2,7 +2,7 @@
 // Which statements the widgets show, in which order.
 import { beforeEach, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { canLead, compare, excerptOf, leadOf, paragraphs } from '../../../../services/gateway/web/order.js';
+import { canLead, compare, excerptOf, inGroups, leadOf, paragraphs } from '../../../../services/gateway/web/order.js';
 import { KEPT, Store } from '../../../../services/gateway/web/store.js';
 
 const statement = (id, date, more = {}) => ({ id, revision: 1, status: 'usable', date, published_at: null, body: null, ...more });
@@ -232,4 +232,13 @@ test('what waits takes nothing away from a reader', () => {
   assert.equal(store.waiting, KEPT);
   store.reveal();
   assert.equal(store.statements.size, KEPT);
+});
+
+test('counters: groups by their smallest order, then by name; in one by order, then by id', () => {
+  const tick = (counter, group, order) => ({ counter, ...(group && { group }), ...(order && { order }) });
+  const listed = (...ticks) => inGroups(ticks).map(([name, list]) => [name, list.map(({ counter }) => counter).join('')]);
+  assert.deepEqual(listed(tick('b'), tick('a'), tick('B')), [['', 'Bab']]);
+  assert.deepEqual(listed(tick('d', 'piers', 7), tick('c', 'piers', 2), tick('e', 'piers', 7), tick('b', 'ferries', 2), tick('a', '', 4),
+    tick('f', 'ferries', 9)), [['ferries', 'bf'], ['piers', 'cde'], ['', 'a']]);
+  assert.deepEqual(listed(), []);
 });

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A calendar is made anew for each request, which takes some tenths of a millisecond a counter; its ETag is that of its
+ * text. Its events are stamped with the beginning of the day in UTC, so that it changes once a day, and is the same at
+ * every gateway. */
+#include "gateway/calendars.h"
+
+#include <pthread.h>
+
+#include "counter/calendar.h"
+#include "counter/preview.h"
+#include "counter/tick.h"
+#include "gateway/reply.h"
+
+#define TYPE  "text/calendar; charset=utf-8"
+#define CACHE "max-age=300"
+#define DAY   (86400 * INSTANT_SECOND)
+
+struct Calendars {
+    const char *title;
+    const Origins *origins;
+    GThread *thread;
+    GPtrArray *rules; /* the thread's */
+
+    pthread_mutex_t lock; /* not a GMutex: ThreadSanitizer does not see those */
+    pthread_cond_t changed;
+    /* under the lock */
+    GPtrArray *new_rules; /* for the thread; NULL: none have come */
+    GQueue jobs;
+    bool stopping;
+};
+
+typedef struct {
+    HttpRequest *request;
+    char *counter; /* NULL: all */
+    char *language;
+    Instant now;
+} Job;
+
+static void job_free(Job *job)
+{
+    g_free(job->counter);
+    g_free(job->language);
+    g_free(job);
+}
+
+/* --- the thread --- */
+
+/* Waits for one; NULL: it is time to end, and nobody waits any more. */
+static Job *next_job(Calendars *calendars)
+{
+    pthread_mutex_lock(&calendars->lock);
+    while (!calendars->stopping && calendars->jobs.length == 0)
+        pthread_cond_wait(&calendars->changed, &calendars->lock);
+    Job *job = g_queue_pop_head(&calendars->jobs);
+    GPtrArray *rules = g_steal_pointer(&calendars->new_rules);
+    pthread_mutex_unlock(&calendars->lock);
+    if (rules) {
+        g_ptr_array_unref(calendars->rules);
+        calendars->rules = rules;
+    }
+    return job;
+}
+
+/* False ends it: what comes later than the last event that has room is left out. */
+static bool add_event(const Tick *tick, void *user)
+{
+    return calendar_add(user, tick);
+}
+
+/* NULL: there is no such counter. */
+static GBytes *make(const Calendars *calendars, const Job *job)
+{
+    const CalendarHead head = {.title = calendars->title,
+                               .counter = job->counter,
+                               .language = job->language,
+                               .stamp = job->now - job->now % DAY};
+    const GPtrArray *rules = calendars->rules;
+    g_autoptr(Calendar) calendar = calendar_new(&head);
+    bool known = job->counter == NULL;
+    for (guint i = 0; i < rules->len; i++) {
+        const CounterRule *rule = rules->pdata[i];
+        if (job->counter && strcmp(rule->id, job->counter) != 0)
+            continue;
+        CivilDate today = counter_date_at(rule, job->now);
+        known = true;
+        const PreviewRange range = {today, MIN(today + CALENDARS_DAYS_AHEAD, TICK_DATE_MAX), .events = true};
+        counter_preview_rule(rule, &range, add_event, calendar);
+    }
+    return known ? calendar_finish(calendar) : NULL;
+}
+
+static void answer(const Calendars *calendars, const Job *job)
+{
+    g_autoptr(GBytes) body = make(calendars, job);
+    if (body) {
+        g_autofree char *checksum = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, body);
+        g_autofree char *etag = g_strdup_printf("\"%.24s\"", checksum);
+        g_autofree char *name = g_strconcat(job->counter ? job->counter : "counters", ".ics", NULL);
+        const Reply reply = {.status = 200,
+                             .type = TYPE,
+                             .cache = CACHE,
+                             .etag = etag,
+                             .origins = calendars->origins,
+                             .filename = name};
+        reply_send(job->request, &reply, body);
+    } else {
+        http_respond_problem(job->request, 404, "the configuration of this gateway has no such counter",
+                             NULL);
+    }
+}
+
+static void *run(void *user)
+{
+    Calendars *calendars = user;
+    for (Job *job; (job = next_job(calendars)); job_free(job))
+        answer(calendars, job);
+    return NULL;
+}
+
+/* --- any thread --- */
+
+Calendars *calendars_start(const Config *config, const char *title, const Origins *origins, GError **error)
+{
+    GPtrArray *rules = counter_rules_new(config, error);
+    if (!rules)
+        return NULL;
+    Calendars *calendars = g_new0(Calendars, 1);
+    calendars->title = title;
+    calendars->origins = origins;
+    calendars->rules = rules;
+    pthread_mutex_init(&calendars->lock, NULL);
+    pthread_cond_init(&calendars->changed, NULL);
+    g_queue_init(&calendars->jobs);
+    calendars->thread = g_thread_new("calendars", run, calendars);
+    return calendars;
+}
+
+bool calendars_reload(Calendars *calendars, const Config *config, GError **error)
+{
+    GPtrArray *rules = counter_rules_new(config, error);
+    if (!rules)
+        return false;
+    pthread_mutex_lock(&calendars->lock);
+    g_clear_pointer(&calendars->new_rules, g_ptr_array_unref);
+    calendars->new_rules = rules;
+    pthread_mutex_unlock(&calendars->lock);
+    return true;
+}
+
+void calendars_stop(Calendars *calendars)
+{
+    if (!calendars)
+        return;
+    pthread_mutex_lock(&calendars->lock);
+    calendars->stopping = true;
+    pthread_cond_signal(&calendars->changed);
+    pthread_mutex_unlock(&calendars->lock);
+    g_thread_join(calendars->thread);
+    g_clear_pointer(&calendars->new_rules, g_ptr_array_unref);
+    g_ptr_array_unref(calendars->rules);
+    pthread_cond_destroy(&calendars->changed);
+    pthread_mutex_destroy(&calendars->lock);
+    g_free(calendars);
+}
+
+/* False when too many wait. */
+static bool put_job(Calendars *calendars, Job *job)
+{
+    pthread_mutex_lock(&calendars->lock);
+    bool has_room = calendars->jobs.length < CALENDARS_WAITING_MAX;
+    if (has_room) {
+        g_queue_push_tail(&calendars->jobs, job);
+        pthread_cond_signal(&calendars->changed);
+    }
+    pthread_mutex_unlock(&calendars->lock);
+    return has_room;
+}
+
+void calendars_answer(Calendars *calendars, HttpRequest *request, const char *counter, const char *language,
+                      Instant now)
+{
+    Job *job = g_new0(Job, 1);
+    job->request = request;
+    job->counter = g_strdup(counter);
+    job->language = g_strdup(language);
+    job->now = now;
+    if (put_job(calendars, job))
+        return;
+    job_free(job);
+    http_respond_problem(request, 503, "many calendars are asked for now", NULL);
+}
