@@ -128,8 +128,10 @@ static void check_state(Run *run, Instant now)
     else
         expect(run, "not there, and it shows", !shows(run, today) || is_over(run, today));
     expect_quiet(run, now);
-    if (run->wake_at == INT64_MAX)
+    if (run->wake_at == INT64_MAX) {
+        expect(run, "it never wakes again", !run->is_there && today > run->rule->ends);
         return;
+    }
     expect_quiet(run, run->wake_at - 1);
     expect_quiet(run, now + (run->wake_at - now) / 1000 * any_number(0, 999));
 }

@@ -6,8 +6,10 @@
 #include "counter/any_rule.h"
 #include "counter/rules_fixture.h"
 #include "counter/tick.h"
+#include "counter/value.h"
 
 #define ROUNDS 300
+#define HOUR   (3600 * INSTANT_SECOND)
 
 static GDate gdate_of(CivilDate date)
 {
@@ -77,12 +79,58 @@ static void test_values(void **state)
     }
 }
 
+static bool comes(CounterRule *rule)
+{
+    for (CivilDate date = rule->starts; date <= rule->ends; date++)
+        if (counter_value(rule, date).is_milestone)
+            return true;
+    return false;
+}
+
+/* A milestone is refused when it comes on no date, and then alone. */
+static void test_milestones_come(void **state)
+{
+    (void)state;
+    static const char *const units[] = {"days", "months", "years"};
+    int refused = 0, taken = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        g_auto(AnyRule) subject = any_rule(any_date());
+        CounterRule *rule = subject.rule;
+        MilestoneRange range = counter_milestone_range(rule);
+        if (rule->starts == TICK_DATE_MIN || rule->ends == TICK_DATE_MAX)
+            continue; /* too many dates to look at each */
+        for (int i = 0; i < 20; i++) {
+            g_autofree char *text = i < 10 ? g_strdup_printf("%d", any_number(0, 150))
+                                           : g_strdup_printf("every %d %s", any_number(1, 20), units[i % 3]);
+            rule->milestones = milestones_parse(text, NULL);
+            bool good = milestones_check(rule->milestones, &range, NULL);
+            if (good != comes(rule))
+                fail_msg("%s: %s is %s", subject.text, text, good ? "taken" : "refused");
+            refused += !good;
+            taken += good;
+            g_clear_pointer(&rule->milestones, milestones_free);
+        }
+    }
+    assert_true(refused > 50 && taken > 50);
+}
+
 static CivilDate date_on_clock(GTimeZone *zone, Instant instant)
 {
     g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(instant / INSTANT_SECOND);
     g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
     g_autofree char *text = g_date_time_format(local, "%Y-%m-%d");
     return date_of(text);
+}
+
+/* The date with the next change of clocks soon after its midnight, where there is one within a year, or else `date`. */
+static CivilDate near_a_change(const Zone *zone, CivilDate date)
+{
+    for (CivilDate next = date; next < date + 366; next++) {
+        Instant midnight = zone_first_instant(zone, next);
+        if (zone_offset(zone, midnight) != zone_offset(zone, midnight + 2 * HOUR))
+            return next;
+    }
+    return date;
 }
 
 /* Each tick begins where the one before ends, when the clock shows its date for the first time. */
@@ -97,7 +145,7 @@ static void test_dates_follow_each_other(void **state)
                   last = MIN(rule->ends, date_of("2036-01-01"));
         if (first > last)
             continue;
-        CivilDate date = any_number(first, last);
+        CivilDate date = MAX(near_a_change(rule->zone, any_number(first, last)) - 5, first);
         Instant before = INT64_MIN;
         for (int i = 0; i < 30; i++, date = zone_next_date(rule->zone, date)) {
             g_autoptr(Tick) tick = counter_tick(rule, date, 0);
@@ -105,7 +153,8 @@ static void test_dates_follow_each_other(void **state)
                 continue;
             Instant effective_at = instant_from_timestamp(tick->effective_at);
             Instant next_at = instant_from_timestamp(tick->next_at);
-            Instant inside = effective_at + any_number(0, 999) * (next_at - effective_at) / 1000;
+            Instant length = any_number(0, 1) ? next_at - effective_at : 2 * HOUR;
+            Instant inside = effective_at + any_number(0, 999) * length / 1000;
             assert_true(next_at > effective_at);
             if (before != INT64_MIN && effective_at != before)
                 fail_msg("%s on %s: does not follow the date before", subject.text, tick->date);
@@ -122,6 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_milestones_come),
         cmocka_unit_test(test_dates_follow_each_other),
     };
     return cmocka_run_group_tests(tests, any_rule_setup, any_rule_teardown);
