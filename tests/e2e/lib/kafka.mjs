@@ -8,7 +8,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { Detour } from './detour.mjs';
 import { Process, run } from './process.mjs';
 import { freePorts } from './ports.mjs';
-import { Hopeless, until } from './until.mjs';
+import { Hopeless, until, within } from './until.mjs';
 
 const libs = process.env.E2E_KAFKA_LIBS;
 
@@ -70,6 +70,13 @@ export class KafkaBroker {
     }, { within: 60_000, every: 200 });
     await admin.disconnect();
     await this.detour.open();
+  }
+
+  /** Ends it as an operator does; restart() takes it back. */
+  async shutDown() {
+    this.process.kill('SIGTERM');
+    await within('Kafka ends', this.process.exited, 60_000);
+    await this.detour.close();
   }
 
   async kill() {
