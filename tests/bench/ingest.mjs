@@ -16,7 +16,7 @@ import { Daywire } from '../e2e/lib/daywire.mjs';
 import { KafkaBroker } from '../e2e/lib/kafka.mjs';
 import { run } from '../e2e/lib/process.mjs';
 import { until } from '../e2e/lib/until.mjs';
-import { largestMemory, median, percentile, range, tool } from './measure.mjs';
+import { createTopic, largestMemory, median, percentile, range, tool } from './measure.mjs';
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '3' }, statements: { type: 'string', default: '100000' } },
@@ -74,13 +74,6 @@ async function bulk(broker) {
   }
   console.log(`bulk: ${range(ratios)} of librdkafka's rate; ${range(rates, 0)} statements a second; largest memory `
     + `${Math.max(...memory).toFixed(1)} MB`);
-}
-
-async function createTopic(broker, topic) {
-  const admin = broker.client().admin();
-  await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions: 3, replicationFactor: 1 }] });
-  await admin.disconnect();
 }
 
 async function wrk(daywire, connections, word, seconds = 5) {

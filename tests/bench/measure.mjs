@@ -17,6 +17,13 @@ export async function tool(name, ...args) {
   return JSON.parse(stdout);
 }
 
+export async function createTopic(broker, topic) {
+  const admin = broker.client().admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic, numPartitions: 3, replicationFactor: 1 }] });
+  await admin.disconnect();
+}
+
 /** In MB. */
 export async function largestMemory(pid) {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
