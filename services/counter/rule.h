@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A counter's rule, from its group of the configuration: since when or until when, in which zone, what to
- * say. Immutable; because of its labels for one thread at a time. */
+ * say. Immutable, any thread. */
 #ifndef DAYWIRE_COUNTER_RULE_H
 #define DAYWIRE_COUNTER_RULE_H
 
