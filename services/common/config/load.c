@@ -13,7 +13,7 @@
 #include "common/config/settings.h"
 #include "common/error.h"
 
-#define FILE_SIZE_MAX 1048576
+#define FILE_SIZE_MAX 8388608 /* ten thousand counters in several languages */
 
 /* At most FILE_SIZE_MAX bytes, whatever stands at `path`: g_file_get_contents() would read a device without
  * end. */
