@@ -25,8 +25,9 @@
 #include "common/timer.h"
 #include "counter/session.h"
 
-#define RECORDS_AT_A_TIME 1000
-#define LOGGED_EACH_MAX   20 /* ticks of one write that are logged one by one */
+#define PLANNED_AT_A_TIME 10000
+#define RECORDS_AT_A_TIME 1000 /* in one transaction */
+#define LOGGED_EACH_MAX   20   /* ticks of one write that are logged one by one */
 #define WATCH_MS          1000
 #define WATCH_MARGIN      (5 * INSTANT_SECOND) /* no look at the bus so near to a tick: it may take seconds */
 #define DISCONNECTED_MAX  3                    /* looks in a row until the broker is said to be away */
@@ -93,13 +94,28 @@ static void tell_written(const CounterService *service, const ScheduleEntry *ent
                  LOG_INT("late", tick->late));
 }
 
-static void tell_all_written(const CounterService *service, const Schedule *schedule)
+static void tell_all_written(const CounterService *service, ScheduleEntry *const *entries, guint count)
 {
-    guint count = schedule->entries->len;
     for (guint i = 0; i < count; i++)
-        tell_written(service, schedule->entries->pdata[i], count <= LOGGED_EACH_MAX);
+        tell_written(service, entries[i], count <= LOGGED_EACH_MAX);
     if (count > LOGGED_EACH_MAX)
         log_info("ticks written", LOG_INT("ticks", count));
+}
+
+static bool write_all(const CounterService *service, Session *session, const Schedule *schedule, Instant now,
+                      GError **error)
+{
+    guint left = schedule->entries->len;
+    ScheduleEntry *const *entries = (ScheduleEntry *const *)schedule->entries->pdata;
+    while (left > 0) {
+        guint count = MIN(left, RECORDS_AT_A_TIME);
+        if (!session_write(session, entries, count, now, error))
+            return false;
+        tell_all_written(service, entries, count);
+        entries += count;
+        left -= count;
+    }
+    return true;
 }
 
 /* Once for each counter that gets into this state. */
@@ -136,10 +152,10 @@ static bool write_due(CounterService *service, Session *session, Instant *ret_wa
     Instant now = g_get_real_time();
     take_new_rules(service);
     g_autoptr(Schedule) schedule =
-        schedule_new(service->rules, session_ledger(session), now, service->catch_up, RECORDS_AT_A_TIME);
+        schedule_new(service->rules, session_ledger(session), now, service->catch_up, PLANNED_AT_A_TIME);
     warn_if_ahead(service, schedule);
     *ret_wake_at = schedule->wake_at;
-    if (schedule->entries->len > 0 && !session_write(session, schedule, now, &failure)) {
+    if (!write_all(service, session, schedule, now, &failure)) {
         *ret_wake_at = now;
         if (!g_error_matches(failure, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE)) {
             g_propagate_error(error, g_steal_pointer(&failure));
@@ -148,7 +164,6 @@ static bool write_due(CounterService *service, Session *session, Instant *ret_wa
         pause_after(service, "ticks", failure);
         return true;
     }
-    tell_all_written(service, schedule);
     service->retry_ms = RETRY_LEAST_MS;
     if (schedule->wake_at > now)
         health_set("ticks", true, NULL);

@@ -98,16 +98,16 @@ static void note(Session *session, const ScheduleEntry *entry)
         g_assert_not_reached(); /* its date was made by us */
 }
 
-bool session_write(Session *session, const Schedule *schedule, Instant now, GError **error)
+bool session_write(Session *session, ScheduleEntry *const *entries, guint count, Instant now, GError **error)
 {
     g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)bus_record_free);
-    for (guint i = 0; i < schedule->entries->len; i++)
-        g_ptr_array_add(records, make_record(session, schedule->entries->pdata[i], now));
+    for (guint i = 0; i < count; i++)
+        g_ptr_array_add(records, make_record(session, entries[i], now));
     if (!kafka_transactor_write(session->transactor, (BusRecord *const *)records->pdata, records->len,
                                 WRITE_MS, error))
         return false;
-    for (guint i = 0; i < schedule->entries->len; i++)
-        note(session, schedule->entries->pdata[i]);
+    for (guint i = 0; i < count; i++)
+        note(session, entries[i]);
     return true;
 }
 

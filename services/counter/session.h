@@ -21,9 +21,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_free)
 
 const Ledger *session_ledger(const Session *session);
 
-/* Writes all entries in one transaction and notes them in the ledger. UNAVAILABLE: none was written, try
+/* Writes `count` entries in one transaction and notes them in the ledger. UNAVAILABLE: none was written, try
  * again. LOST: make another session. CONFLICT: another one took over. */
-bool session_write(Session *session, const Schedule *schedule, Instant now, GError **error) MUST_CHECK;
+bool session_write(Session *session, ScheduleEntry *const *entries, guint count, Instant now, GError **error)
+    MUST_CHECK;
 
 /* Looks at the bus while there is nothing to write, without waiting. LOST: the topic is gone or another one;
  * make another session. */

@@ -124,9 +124,8 @@ class Many {
   static async start(broker, round) {
     const it = new Many();
     it.daywire = await Daywire.start({
-      broker, only: ['counter'], ready: false, config: '', env: { counter: { DAYWIRE_TOPICS_TICKS: `ticks-${round}` } },
+      broker, only: [], config: '', env: { counter: { DAYWIRE_TOPICS_TICKS: `ticks-${round}` } },
     });
-    await it.daywire.stopServices(); // only its configuration was wanted
     it.common = await readFile(it.daywire.config, 'utf8');
     await it.write(manyRules(1));
     return it;
@@ -181,18 +180,24 @@ class Many {
   }
 }
 
+/** Adds to the lists of figures what one round measures. */
 async function measureMany(broker, round, figures) {
   const many = await Many.start(broker, round);
   const note = (name, value) => (figures[name] ??= []).push(value);
+  const time = async (name, action) => {
+    const before = many.service?.alive ? await processorTime(many.service.pid) : 0;
+    note(`${name}, s`, await action());
+    note(`${name}, processor, s`, (await processorTime(many.service.pid)) - before);
+  };
   try {
-    note('start, empty topic', await many.launch(counters));
-    note('memory', await largestMemory(many.service.pid));
+    await time('start, empty topic', () => many.launch(counters));
+    note('memory, MB', await largestMemory(many.service.pid));
     await many.service.stop();
-    note('start, full topic', await many.launch(0));
-    note('reload, nothing changed', await many.reloadNothing());
-    note('reload, one label', await many.reload(manyRules(2, counters - 1), 1));
-    note('reload, all labels', await many.reload(manyRules(3), counters));
-    note('memory after reloads', await largestMemory(many.service.pid));
+    await time('start, full topic', () => many.launch(0));
+    await time('reload, nothing changed', () => many.reloadNothing());
+    await time('reload, one label', () => many.reload(manyRules(2, counters - 1), 1));
+    await time('reload, all labels', () => many.reload(manyRules(3), counters));
+    note('memory after reloads, MB', await largestMemory(many.service.pid));
     await many.service.stop();
   } finally {
     await many.daywire.abandon();
@@ -202,9 +207,7 @@ async function measureMany(broker, round, figures) {
 async function many(broker) {
   const figures = {};
   for (let round = 0; round < rounds; round++) await measureMany(broker, round, figures);
-  for (const [name, list] of Object.entries(figures)) {
-    console.log(`many: ${counters} counters: ${name}: ${range(list)} ${name.startsWith('memory') ? 'MB' : 's'}`);
-  }
+  for (const [name, list] of Object.entries(figures)) console.log(`many: ${counters} counters: ${name}: ${range(list)}`);
 }
 
 const broker = await KafkaBroker.start();
