@@ -43,6 +43,11 @@ static json_t *get_number(const JsonField *field, const void *message)
     return json_integer(G_STRUCT_MEMBER(uint32_t, message, field->offset));
 }
 
+static json_t *get_number_if_set(const JsonField *field, const void *message)
+{
+    return G_STRUCT_MEMBER(uint32_t, message, field->offset) ? get_number(field, message) : NULL;
+}
+
 static json_t *get_number_or_null(const JsonField *field, const void *message)
 {
     return G_STRUCT_MEMBER(uint32_t, message, field->offset) ? get_number(field, message) : json_null();
@@ -57,20 +62,66 @@ static bool set_number(const JsonField *field, void *message, const json_t *valu
     return true;
 }
 
-static json_t *get_days(const JsonField *field G_GNUC_UNUSED, const void *message)
+static json_t *get_days(const JsonField *field, const void *message)
 {
-    const Tick *tick = message;
-    return json_integer(tick->days);
+    return json_integer(G_STRUCT_MEMBER(int32_t, message, field->offset));
 }
 
-static bool set_days(const JsonField *field G_GNUC_UNUSED, void *message, const json_t *value, GError **error)
+static bool set_days(const JsonField *field, void *message, const json_t *value, GError **error)
 {
-    Tick *tick = message;
     int64_t days = 0;
     if (!field_read_integer(value, -DAYS_MAX, DAYS_MAX, &days, error))
         return false;
-    tick->days = (int32_t)days;
+    G_STRUCT_MEMBER(int32_t, message, field->offset) = (int32_t)days;
     return true;
+}
+
+static bool has_both_dates(const Tick *tick)
+{
+    return *tick->since && *tick->until;
+}
+
+static json_t *get_remaining(const JsonField *field, const void *message)
+{
+    return has_both_dates(message) ? get_days(field, message) : NULL;
+}
+
+static bool set_remaining(const JsonField *field, void *message, const json_t *value, GError **error)
+{
+    if (!has_both_dates(message))
+        return error_refuse(error, "for a tick with both since and until");
+    return set_days(field, message, value, error);
+}
+
+static json_t *get_text_if_set(const JsonField *field, const void *message)
+{
+    return *G_STRUCT_MEMBER(const char *, message, field->offset) ? field_get_text(field, message) : NULL;
+}
+
+static bool set_count(const JsonField *field, void *message, const json_t *value, GError **error)
+{
+    if (json_is_string(value) && strcmp(json_string_value(value), TICK_COUNT_WEEKDAYS) != 0) {
+        g_autofree char *sent = field_excerpt(json_string_value(value));
+        return error_refuse(error, TICK_COUNT_WEEKDAYS " or nothing, this one is \"%s\"", sent);
+    }
+    return field_set_text(field, message, value, error);
+}
+
+bool tick_group_is_valid(const char *name)
+{
+    if (!*name || !g_utf8_validate(name, -1, NULL) || g_utf8_strlen(name, -1) > TICK_GROUP_MAX)
+        return false;
+    for (const char *at = name; *at; at = g_utf8_next_char(at))
+        if (g_unichar_iscntrl(g_utf8_get_char(at)))
+            return false;
+    return true;
+}
+
+static bool set_group(const JsonField *field, void *message, const json_t *value, GError **error)
+{
+    if (json_is_string(value) && !tick_group_is_valid(json_string_value(value)))
+        return error_refuse(error, "1 to %d characters, no control characters", TICK_GROUP_MAX);
+    return field_set_text(field, message, value, error);
 }
 
 static json_t *get_flag(const JsonField *field, const void *message)
@@ -201,6 +252,11 @@ static const JsonField fields[] = {
     NEEDED(next_at, get_instant, set_instant),
     NEEDED(emitted_at, get_instant, set_instant),
     NEEDED(late, get_flag, set_flag),
+    FIELD(Tick, late_seconds, get_number_if_set, set_number, .least = 0, .most = UINT32_MAX),
+    OPTIONAL(count, get_text_if_set, set_count),
+    OPTIONAL(group, get_text_if_set, set_group),
+    FIELD(Tick, order, get_number_if_set, set_number, .least = 0, .most = UINT32_MAX),
+    OPTIONAL(remaining, get_remaining, set_remaining),
 };
 /* clang-format on */
 
@@ -211,24 +267,40 @@ json_t *tick_to_json(const Tick *tick)
     return form_to_json(&form, tick);
 }
 
+/* Weekdays are some of the days, and holidays are not known here. */
+static bool is_possible(const Tick *tick, int32_t days, CivilDate difference)
+{
+    return *tick->count ? days >= MIN(difference, 0) && days <= MAX(difference, 0) : days == difference;
+}
+
+static bool refuse_days(const Tick *tick, const char *field, int32_t days, const char *what,
+                        CivilDate difference, char **ret_field, GError **error)
+{
+    *ret_field = g_strdup(field);
+    return error_refuse(error, "%s: %s%s, which is %d, this one is %d", field, *tick->count ? "some of " : "",
+                        what, difference, days);
+}
+
 /* What no field tells alone. A date is empty by now, or one of the calendar. */
 static bool check_days(const Tick *tick, char **ret_field, GError **error)
 {
     CivilDate date = 0, since = 0, until = 0;
     bool up = civil_date_parse(tick->since, &since);
     bool down = civil_date_parse(tick->until, &until);
-    if (up == down) {
+    if (!up && !down) {
         *ret_field = g_strdup("since");
-        return error_refuse(error, "since: a tick has this or until, this one has %s",
-                            up ? "both" : "neither");
+        return error_refuse(error, "since: a tick has this or until or both, this one has neither");
     }
     (void)civil_date_parse(tick->date, &date);
-    CivilDate days = up ? date - since : until - date;
-    if (tick->days == days)
-        return true;
-    *ret_field = g_strdup("days");
-    return error_refuse(error, "days: %s, which is %d, this one is %d",
-                        up ? "date less since" : "until less date", days, tick->days);
+    CivilDate passed = date - since, left = until - date;
+    if (up && !is_possible(tick, tick->days, passed))
+        return refuse_days(tick, "days", tick->days, "date less since", passed, ret_field, error);
+    bool stays_at_zero = left < 0 && tick->days == 0;
+    if (!up && !stays_at_zero && !is_possible(tick, tick->days, left))
+        return refuse_days(tick, "days", tick->days, "until less date", left, ret_field, error);
+    if (up && down && !is_possible(tick, tick->remaining, left))
+        return refuse_days(tick, "remaining", tick->remaining, "until less date", left, ret_field, error);
+    return true;
 }
 
 Tick *tick_from_json(const json_t *value, char **ret_field, GError **error)

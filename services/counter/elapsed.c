@@ -3,8 +3,6 @@
 
 #include <glib.h>
 
-#define MONTHS_PER_YEAR 12
-
 /* The day on which `months` (may be negative) from `start` are complete. */
 static CivilDate complete(CivilFields start, int months, LeapDay rule)
 {
@@ -21,14 +19,37 @@ static CivilDate complete(CivilFields start, int months, LeapDay rule)
     return rule == LEAP_DAY_MAR1 ? date + 1 : date;
 }
 
+/* From `start` to `end`, both fields and date; `end` is not before it. */
+static int months_after(CivilFields start, CivilDate end, LeapDay rule)
+{
+    /* The month of `end` is the last in which one can be complete. */
+    CivilFields fields = civil_date_fields(end);
+    int months = (fields.year - start.year) * MONTHS_PER_YEAR + fields.month - start.month;
+    return complete(start, months, rule) > end ? months - 1 : months;
+}
+
+/* The same for an `end` that is not after it. */
+static int months_before(CivilFields start, CivilDate end, LeapDay rule)
+{
+    CivilFields fields = civil_date_fields(end);
+    int months = (start.year - fields.year) * MONTHS_PER_YEAR + start.month - fields.month;
+    /* Where a month is too short, the first of the next one is its day; before January that never happens. */
+    if (fields.day == 1 && fields.month > 1 && complete(start, -months - 1, rule) == end)
+        return months + 1;
+    return complete(start, -months, rule) < end ? months - 1 : months;
+}
+
+int elapsed_months(CivilDate origin, CivilDate date, LeapDay rule)
+{
+    CivilFields start = civil_date_fields(origin);
+    return date < origin ? -months_before(start, date, rule) : months_after(start, date, rule);
+}
+
 Elapsed elapsed_between(CivilDate a, CivilDate b, LeapDay rule)
 {
     CivilDate earlier = MIN(a, b), later = MAX(a, b);
-    CivilFields start = civil_date_fields(earlier), end = civil_date_fields(later);
-    /* The month of `end` is the last in which one can be complete. */
-    int months = (end.year - start.year) * MONTHS_PER_YEAR + end.month - start.month;
-    if (complete(start, months, rule) > later)
-        months--;
+    CivilFields start = civil_date_fields(earlier);
+    int months = months_after(start, later, rule);
     return (Elapsed){
         .years = months / MONTHS_PER_YEAR,
         .months = months % MONTHS_PER_YEAR,
@@ -36,9 +57,8 @@ Elapsed elapsed_between(CivilDate a, CivilDate b, LeapDay rule)
     };
 }
 
-int elapsed_anniversary(CivilDate origin, CivilDate date, LeapDay rule)
+int elapsed_months_on(CivilDate origin, CivilDate date, LeapDay rule)
 {
-    CivilFields start = civil_date_fields(origin);
-    int years = civil_date_fields(date).year - start.year;
-    return complete(start, years * MONTHS_PER_YEAR, rule) == date ? years : 0;
+    int months = elapsed_months(origin, date, rule);
+    return complete(civil_date_fields(origin), months, rule) == date ? months : 0;
 }

@@ -9,6 +9,8 @@
 
 #include "common/civil_date.h"
 
+#define MONTHS_PER_YEAR 12
+
 typedef enum {
     LEAP_DAY_FEB28, /* the last day of the month */
     LEAP_DAY_MAR1,  /* the first of the next month */
@@ -23,8 +25,10 @@ typedef struct {
 /* From the earlier to the later of the two dates. */
 Elapsed elapsed_between(CivilDate a, CivilDate b, LeapDay rule);
 
-/* Whole years from `origin` to `date` when one is an anniversary of `origin` (also one that is still to come:
- * then negative), else 0. */
-int elapsed_anniversary(CivilDate origin, CivilDate date, LeapDay rule);
+/* The months that are complete from `origin` to `date`; negative for a date before it. */
+int elapsed_months(CivilDate origin, CivilDate date, LeapDay rule);
+
+/* The same when they are complete on that very date (12 of them on the first anniversary), else 0. */
+int elapsed_months_on(CivilDate origin, CivilDate date, LeapDay rule);
 
 #endif

@@ -18,6 +18,7 @@
 #define LOCALE_MAX    128
 #define REWRITTEN_MAX (3 * LABEL_PATTERN_MAX) /* no argument grows more */
 #define MS_PER_DAY    86400000.0
+#define DAYS_PER_WEEK 7
 
 struct Label {
     char *language;
@@ -119,17 +120,26 @@ static bool check_pattern(const char *pattern, GError **error)
 
 static double argument_value(LabelArgument argument, const LabelValues *values)
 {
+    const int32_t weeks = values->days / DAYS_PER_WEEK;
     switch (argument) {
     case LABEL_DAYS:
         return values->days;
+    case LABEL_WEEKS:
+        return weeks;
     case LABEL_YEARS:
         return values->elapsed.years;
     case LABEL_MONTHS:
         return values->elapsed.months;
+    case LABEL_ANNIVERSARY:
+        return values->anniversary;
+    case LABEL_REMAINING:
+        return values->remaining;
     case LABEL_DATE:
         return values->date * MS_PER_DAY;
+    case LABEL_SINCE:
+        return values->since * MS_PER_DAY;
     default:
-        return values->origin * MS_PER_DAY;
+        return values->until * MS_PER_DAY;
     }
 }
 
@@ -141,7 +151,7 @@ static int32_t format_into(const UMessageFormat *format, const Label *label, con
     for (size_t i = 0; i < LABEL_ARGUMENTS; i++)
         a[i] = argument_value(label->order[i], values);
     *status = U_ZERO_ERROR;
-    return umsg_format(format, text, capacity, status, a[0], a[1], a[2], a[3], a[4], a[5]);
+    return umsg_format(format, text, capacity, status, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8]);
 }
 
 /* NULL when ICU fails. */
@@ -162,10 +172,16 @@ static bool check_format(const UMessageFormat *format, const Label *label, GErro
 {
     static const LabelValues samples[] = {
         {.days = 0},
-        {.days = 1, .elapsed = {0, 0, 1}, .date = 17000, .origin = 16999},
-        {.days = -2, .elapsed = {0, 0, 2}, .date = 17000, .origin = 17002},
-        {.days = 1238, .elapsed = {3, 4, 20}, .date = 18832, .origin = 17594},
-        {.days = CIVIL_DATE_MAX, .elapsed = {8030, 0, 0}, .date = CIVIL_DATE_MAX, .origin = CIVIL_DATE_MIN},
+        {.days = 1, .remaining = 1, .elapsed = {0, 0, 1}, .date = 17000, .since = 16999, .until = 17001},
+        {.days = -2, .remaining = 2, .elapsed = {0, 0, 2}, .date = 17000, .since = 17002, .until = 17002},
+        {.days = 1238, .remaining = -1, .elapsed = {3, 4, 20}, .date = 18832, .since = 17594, .until = 18831},
+        {.days = CIVIL_DATE_MAX,
+         .remaining = CIVIL_DATE_MIN,
+         .anniversary = 8030,
+         .elapsed = {8030, 0, 0},
+         .date = CIVIL_DATE_MAX,
+         .since = CIVIL_DATE_MIN,
+         .until = CIVIL_DATE_MIN},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(samples); i++) {
         UErrorCode status = U_ZERO_ERROR;
@@ -193,12 +209,18 @@ static bool check_label(const Label *label, const char *pattern, const LabelPatt
 
 /* --- labels --- */
 
-Label *label_new(const char *language, const char *pattern, LabelArgument origin, GError **error)
+char *label_language_tag(const char *language, GError **error)
+{
+    char tag[LANGUAGE_MAX + 1], locale[LOCALE_MAX];
+    return find_locale(language, tag, locale, error) ? g_strdup(tag) : NULL;
+}
+
+Label *label_new(const char *language, const char *pattern, LabelArgumentSet arguments, GError **error)
 {
     char tag[LANGUAGE_MAX + 1], locale[LOCALE_MAX];
     LabelPattern rewritten = {0};
     if (!find_locale(language, tag, locale, error) || !add_utc(locale, error) ||
-        !check_pattern(pattern, error) || !label_pattern_rewrite(pattern, origin, &rewritten, error))
+        !check_pattern(pattern, error) || !label_pattern_rewrite(pattern, arguments, &rewritten, error))
         return NULL;
     g_autoptr(Label) label = g_new0(Label, 1);
     label->language = g_strdup(tag);

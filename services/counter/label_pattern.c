@@ -24,12 +24,13 @@
 typedef struct {
     const char *pattern;
     size_t at;
-    LabelArgument origin;
+    LabelArgumentSet arguments;
     LabelPattern *result;
     GError **error;
 } Rewriter;
 
-static const char *const names[] = {"days", "years", "months", "date", "since", "until", NULL};
+static const char *const names[] = {"days",      "weeks", "years", "months", "anniversary",
+                                    "remaining", "date",  "since", "until",  NULL};
 static const char *const number_types[] = {"number", "plural", "selectordinal", "spellout", "ordinal", NULL};
 static const char *const date_types[] = {"date", NULL};
 static const char *const plural_keywords[] = {"zero", "one", "two", "few", "many", "other", NULL};
@@ -232,25 +233,31 @@ static size_t number_of(LabelPattern *result, LabelArgument argument)
     return result->count++;
 }
 
+/* The names of the arguments that there are. */
+static void list_names(LabelArgumentSet arguments, const char *ret_names[static LABEL_ARGUMENTS + 1])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < LABEL_ARGUMENTS; i++)
+        if (arguments & 1u << i)
+            ret_names[count++] = names[i];
+    ret_names[count] = NULL;
+}
+
 static bool take_name(Rewriter *r, LabelArgument *ret_argument)
 {
     size_t start = r->at;
-    LabelArgument other = r->origin == LABEL_SINCE ? LABEL_UNTIL : LABEL_SINCE;
-    const char *allowed[G_N_ELEMENTS(names)] = {NULL};
-    size_t count = 0;
-    for (size_t i = 0; i < LABEL_ARGUMENTS; i++)
-        if (i != other)
-            allowed[count++] = names[i];
+    const char *allowed[LABEL_ARGUMENTS + 1];
+    list_names(r->arguments, allowed);
     g_autofree char *name = take_word(r);
     for (size_t i = 0; i < LABEL_ARGUMENTS; i++) {
-        if (strcmp(names[i], name) == 0 && i != other) {
-            *ret_argument = (LabelArgument)i;
+        if (strcmp(names[i], name) != 0)
+            continue;
+        *ret_argument = (LabelArgument)i;
+        if (r->arguments & 1u << i)
             return true;
-        }
+        g_autofree char *list = g_strjoinv(", ", (char **)allowed);
+        return refuse(r, start, "the argument \"%s\" is not there: the counter has %s", name, list);
     }
-    if (strcmp(names[other], name) == 0)
-        return refuse(r, start, "the argument \"%s\" is not there: the counter has \"%s\"", name,
-                      names[r->origin]);
     return refuse_word(r, start, "the argument", name, allowed);
 }
 
@@ -325,14 +332,14 @@ static bool rewrite_message(Rewriter *r, int depth, bool in_plural)
     return true;
 }
 
-bool label_pattern_rewrite(const char *pattern, LabelArgument origin, LabelPattern *ret_pattern,
+bool label_pattern_rewrite(const char *pattern, LabelArgumentSet arguments, LabelPattern *ret_pattern,
                            GError **error)
 {
     LabelPattern result = {
         .text = g_string_new(NULL),
         .origins = g_array_new(FALSE, FALSE, sizeof(size_t)),
     };
-    Rewriter rewriter = {.pattern = pattern, .origin = origin, .result = &result, .error = error};
+    Rewriter rewriter = {.pattern = pattern, .arguments = arguments, .result = &result, .error = error};
     if (!rewrite_message(&rewriter, 0, false)) {
         label_pattern_clear(&result);
         return false;

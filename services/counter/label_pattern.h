@@ -7,9 +7,22 @@
 #include <stdbool.h>
 #include <glib.h>
 
-typedef enum { LABEL_DAYS, LABEL_YEARS, LABEL_MONTHS, LABEL_DATE, LABEL_SINCE, LABEL_UNTIL } LabelArgument;
+typedef enum {
+    LABEL_DAYS,
+    LABEL_WEEKS,
+    LABEL_YEARS,
+    LABEL_MONTHS,
+    LABEL_ANNIVERSARY,
+    LABEL_REMAINING,
+    LABEL_DATE, /* from here on dates, not numbers */
+    LABEL_SINCE,
+    LABEL_UNTIL,
+} LabelArgument;
 
-#define LABEL_ARGUMENTS 6
+#define LABEL_ARGUMENTS 9
+
+/* Which of them there are: 1u << LABEL_DAYS | ... */
+typedef unsigned LabelArgumentSet;
 
 typedef struct {
     GString *text;   /* owned; ICU MessageFormat, UTF-8 */
@@ -18,9 +31,8 @@ typedef struct {
     size_t count;                         /* of arguments that occur: 0 to count - 1, without a gap */
 } LabelPattern;
 
-/* `origin` is the date that the counter has, LABEL_SINCE or LABEL_UNTIL; the other one is no argument. All
- * arguments of the result are read by ICU as double. INVALID says what is wrong and where. */
-bool label_pattern_rewrite(const char *pattern, LabelArgument origin, LabelPattern *ret_pattern,
+/* All arguments of the result are read by ICU as double. INVALID says what is wrong and where. */
+bool label_pattern_rewrite(const char *pattern, LabelArgumentSet arguments, LabelPattern *ret_pattern,
                            GError **error) MUST_CHECK;
 void label_pattern_clear(LabelPattern *pattern);
 

@@ -4,13 +4,28 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "counter/elapsed.h"
 
-#define ITEMS_MAX 64
-#define DAYS_MAX  3652058 /* between the first and the last civil date */
-#define YEARS_MAX 9998
+#define ITEMS_MAX  64
+#define DAYS_MAX   3652058 /* between the first and the last civil date */
+#define YEARS_MAX  9998
+#define MONTHS_MAX (YEARS_MAX * MONTHS_PER_YEAR + MONTHS_PER_YEAR - 1)
 
 typedef struct {
-    enum { EACH_DAYS, EACH_YEARS, ONE_DAY } kind;
+    const char *name; /* of many, and without its last letter of one */
+    bool is_months;
+    int size; /* in days or months */
+    int64_t most;
+} Unit;
+
+static const Unit units[] = {
+    {"days", false, 1, DAYS_MAX},
+    {"months", true, 1, MONTHS_MAX},
+    {"years", true, MONTHS_PER_YEAR, YEARS_MAX},
+};
+
+typedef struct {
+    const Unit *unit; /* of an "every"; NULL: one number of days */
     int64_t number;
 } Item;
 
@@ -24,22 +39,31 @@ static bool parse_number(const char *word, int64_t least, int64_t most, int64_t 
     return g_ascii_isdigit(*word) && g_ascii_string_to_signed(word, 10, least, most, ret_number, NULL);
 }
 
+static bool is_unit(const char *word, const char *name)
+{
+    size_t one = strlen(name) - 1;
+    return strcmp(word, name) == 0 || (strlen(word) == one && strncmp(word, name, one) == 0);
+}
+
 /* `words` of one item, without empty ones. */
 static bool parse_item(char *const *words, size_t count, Item *item)
 {
+    int64_t number = 1;
     if (count == 1) {
-        item->kind = ONE_DAY;
+        item->unit = NULL;
         return parse_number(words[0], 0, DAYS_MAX, &item->number);
     }
     if (count > 3 || strcmp(words[0], "every") != 0)
         return false;
-    const char *unit = words[count - 1];
-    bool days = strcmp(unit, "day") == 0 || strcmp(unit, "days") == 0;
-    if (!days && strcmp(unit, "year") != 0 && strcmp(unit, "years") != 0)
-        return false;
-    item->kind = days ? EACH_DAYS : EACH_YEARS;
-    item->number = 1;
-    return count == 2 || parse_number(words[1], 1, days ? DAYS_MAX : YEARS_MAX, &item->number);
+    for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
+        if (!is_unit(words[count - 1], units[i].name))
+            continue;
+        if (count == 3 && !parse_number(words[1], 1, units[i].most, &number))
+            return false;
+        *item = (Item){&units[i], number};
+        return true;
+    }
+    return false;
 }
 
 static bool add_item(Milestones *milestones, const char *text, GError **error)
@@ -60,7 +84,7 @@ static bool add_item(Milestones *milestones, const char *text, GError **error)
     }
     g_autofree char *item = g_strstrip(g_strdup(text));
     g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
-                "\"%.60s\" is no milestone; those are: every 100 days, every year, every 5 years, 1000",
+                "\"%.60s\" is no milestone; those are: every 100 days, every month, every 5 years, 1000",
                 item);
     return false;
 }
@@ -82,13 +106,40 @@ void milestones_free(Milestones *milestones)
     g_free(milestones);
 }
 
-bool milestones_has(const Milestones *milestones, int32_t days, int years)
+bool milestones_has(const Milestones *milestones, int32_t days, int months)
 {
     for (size_t i = 0; milestones && i < milestones->count; i++) {
         const Item *item = &milestones->items[i];
-        int64_t value = item->kind == EACH_YEARS ? years : days;
-        if (item->kind == ONE_DAY ? value == item->number : value > 0 && value % item->number == 0)
+        const Unit *unit = item->unit;
+        int64_t value = unit && unit->is_months ? months : days;
+        if (unit ? value > 0 && value % (item->number * unit->size) == 0 : value == item->number)
             return true;
     }
     return false;
+}
+
+static bool is_met(const Item *item, const MilestoneRange *range)
+{
+    if (!item->unit)
+        return item->number == 0 ? range->has_zero
+                                 : item->number >= range->days_least && item->number <= range->days_most;
+    int64_t step = item->number * item->unit->size;
+    int64_t least = item->unit->is_months ? range->months_least : range->days_least;
+    int64_t most = item->unit->is_months ? range->months_most : range->days_most;
+    return most >= step && most / step * step >= least;
+}
+
+bool milestones_check(const Milestones *milestones, const MilestoneRange *range, GError **error)
+{
+    for (size_t i = 0; i < milestones->count; i++) {
+        const Item *item = &milestones->items[i];
+        if (is_met(item, range))
+            continue;
+        if (!item->unit)
+            return error_refuse(error, "%" G_GINT64_FORMAT " never comes between the counter's dates",
+                                item->number);
+        return error_refuse(error, "every %" G_GINT64_FORMAT " %s never comes between the counter's dates",
+                            item->number, item->unit->name);
+    }
+    return true;
 }

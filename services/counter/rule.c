@@ -4,103 +4,129 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "common/tick_json.h"
+#include "counter/holidays.h"
+#include "counter/rule_part.h"
+#include "counter/value.h"
 
-#define LABEL_PREFIX "label."
-
-/* Puts where a value was set before the message about it. */
-static void prefix_place(GError **error, const Config *config, const char *group, const char *key)
+void rule_prefix_place(GError **error, const Config *config, const char *group, const char *key)
 {
     g_autofree char *origin = config_origin(config, group, key);
     g_prefix_error(error, "%s: [%s] %s: ", origin, group, key);
 }
 
-static bool read_origin(CounterRule *rule, const Config *config, const char *group, GError **error)
+static bool refuse(const RulePart *part, const char *key, const char *reason)
 {
-    const char *since = config_string(config, group, "since");
-    const char *until = config_string(config, group, "until");
-    if (since && until) {
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "a counter has since or until, not both");
-        prefix_place(error, config, group, "until");
-        return false;
-    }
-    if (!since && !until) {
-        g_set_error(
-            error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
+    error_refuse(part->error, "%s", reason);
+    rule_prefix_place(part->error, part->config, part->group, key);
+    return false;
+}
+
+static bool is_set(const RulePart *part, const char *key)
+{
+    return config_is_set(part->config, part->group, key);
+}
+
+/* False when the key is not set. The configuration has checked the date. */
+static bool read_date(const RulePart *part, const char *key, CivilDate *ret_date)
+{
+    const char *text = config_string(part->config, part->group, key);
+    return text && civil_date_parse(text, ret_date);
+}
+
+static bool read_counted(const RulePart *part)
+{
+    CounterRule *rule = part->rule;
+    rule->has_since = read_date(part, "since", &rule->since);
+    rule->has_until = read_date(part, "until", &rule->until);
+    if (!rule->has_since && !rule->has_until)
+        return error_refuse(
+            part->error,
             "[%s] lacks its date: since = YYYY-MM-DD to count from it, or until = YYYY-MM-DD to count down",
-            group);
-        return false;
-    }
-    rule->counts_down = !since;
-    /* The configuration has checked it. */
-    return civil_date_parse(since ? since : until, &rule->origin);
-}
-
-static bool read_zone(CounterRule *rule, const Config *config, const char *group, GError **error)
-{
-    rule->zone = zone_new(config_string(config, group, "time-zone"), error);
-    if (!rule->zone)
-        prefix_place(error, config, group, "time-zone");
-    return rule->zone != NULL;
-}
-
-static bool read_milestones(CounterRule *rule, const Config *config, const char *group, GError **error)
-{
-    const char *text = config_string(config, group, "milestones");
-    if (!text)
-        return true;
-    rule->milestones = milestones_parse(text, error);
-    if (!rule->milestones)
-        prefix_place(error, config, group, "milestones");
-    return rule->milestones != NULL;
-}
-
-static bool add_label(CounterRule *rule, const char *language, const char *pattern, GError **error)
-{
-    g_autoptr(Label) label =
-        label_new(language, pattern, rule->counts_down ? LABEL_UNTIL : LABEL_SINCE, error);
-    if (!label)
-        return false;
-    for (guint i = 0; i < rule->labels->len; i++) {
-        if (strcmp(label_language(rule->labels->pdata[i]), label_language(label)) == 0) {
-            g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "there is a label for %s already",
-                        label_language(label));
-            return false;
-        }
-    }
-    if (rule->labels->len == COUNTER_LANGUAGES_MAX) {
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE, "more than %d languages",
-                    COUNTER_LANGUAGES_MAX);
-        return false;
-    }
-    g_ptr_array_add(rule->labels, g_steal_pointer(&label));
+            part->group);
+    if (rule->has_since && rule->has_until && rule->until < rule->since)
+        return refuse(part, "until", "it is before since");
     return true;
 }
 
-static bool read_labels(CounterRule *rule, const Config *config, const char *group, GError **error)
+/* When it shows; that it ends after zero is a date too. */
+static bool read_shown(const RulePart *part)
 {
-    rule->labels = g_ptr_array_new_with_free_func((GDestroyNotify)label_free);
-    for (const char *const *key = config_keys(config, group, LABEL_PREFIX); *key; key++) {
-        if (!add_label(rule, *key + strlen(LABEL_PREFIX), config_string(config, group, *key), error)) {
-            prefix_place(error, config, group, *key);
-            return false;
-        }
+    CounterRule *rule = part->rule;
+    const char *after_zero = config_string(part->config, part->group, "after-zero");
+    CivilDate starts = TICK_DATE_MIN, ends = TICK_DATE_MAX;
+    bool ends_at_zero = strcmp(after_zero, "end") == 0;
+    (void)read_date(part, "starts", &starts);
+    (void)read_date(part, "ends", &ends);
+    if (is_set(part, "after-zero") && (rule->has_since || !rule->has_until))
+        return refuse(part, "after-zero", "it is for a counter with until alone");
+    if (ends < starts)
+        return refuse(part, "ends", "it is before starts");
+    if (ends_at_zero && rule->until < starts)
+        return refuse(part, "after-zero", "the counter ends with until, before it starts");
+    rule->stays_at_zero = strcmp(after_zero, "hold") == 0;
+    rule->starts = MAX(starts, TICK_DATE_MIN);
+    rule->ends = MIN(ends_at_zero ? MIN(ends, rule->until) : ends, TICK_DATE_MAX);
+    return true;
+}
+
+static bool read_count(const RulePart *part)
+{
+    g_autofree char *path = counter_holidays_path(part->config, part->rule->id);
+    g_autoptr(GArray) holidays = NULL;
+    if (strcmp(config_string(part->config, part->group, "count"), "weekdays") != 0)
+        return !path || refuse(part, "holidays", "it is for a counter with count = weekdays");
+    if (path && !(holidays = holidays_read(path, part->error))) {
+        rule_prefix_place(part->error, part->config, part->group, "holidays");
+        return false;
     }
-    if (rule->labels->len > 0)
+    part->rule->weekdays = weekdays_new(holidays);
+    return true;
+}
+
+static bool read_zone(const RulePart *part)
+{
+    const char *name = config_string(part->config, part->group, "time-zone");
+    part->rule->zone = zone_new(name, part->error);
+    if (!part->rule->zone)
+        rule_prefix_place(part->error, part->config, part->group, "time-zone");
+    return part->rule->zone != NULL;
+}
+
+/* When all else is known about the dates. */
+static bool read_milestones(const RulePart *part)
+{
+    CounterRule *rule = part->rule;
+    const char *text = config_string(part->config, part->group, "milestones");
+    if (!text)
         return true;
-    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
-                "[%s] has nothing to say: add label.en = ..., or another language's", group);
+    MilestoneRange range = counter_milestone_range(rule);
+    rule->milestones = milestones_parse(text, part->error);
+    if (rule->milestones && milestones_check(rule->milestones, &range, part->error))
+        return true;
+    rule_prefix_place(part->error, part->config, part->group, "milestones");
     return false;
+}
+
+static bool read_place(const RulePart *part)
+{
+    const char *name = config_string(part->config, part->group, "group");
+    part->rule->group = g_strdup(name);
+    part->rule->order = (uint32_t)config_integer(part->config, part->group, "order");
+    return !name || tick_group_is_valid(name) ||
+           refuse(part, "group", "1 to " G_STRINGIFY(TICK_GROUP_MAX) " characters, no control characters");
 }
 
 CounterRule *counter_rule_new(const Config *config, const char *id, GError **error)
 {
     g_autofree char *group = g_strconcat("counter ", id, NULL);
     CounterRule *rule = g_new0(CounterRule, 1);
+    const RulePart part = {rule, config, group, error};
     rule->id = g_strdup(id);
     rule->leap_day =
         strcmp(config_string(config, group, "leap-day"), "feb28") == 0 ? LEAP_DAY_FEB28 : LEAP_DAY_MAR1;
-    if (read_origin(rule, config, group, error) && read_zone(rule, config, group, error) &&
-        read_milestones(rule, config, group, error) && read_labels(rule, config, group, error))
+    if (read_counted(&part) && read_shown(&part) && read_count(&part) && read_zone(&part) &&
+        read_milestones(&part) && rule_read_labels(&part) && read_place(&part))
         return rule;
     counter_rule_free(rule);
     return NULL;
@@ -112,9 +138,11 @@ void counter_rule_free(CounterRule *rule)
         return;
     g_free(rule->id);
     zone_free(rule->zone);
+    weekdays_free(rule->weekdays);
     milestones_free(rule->milestones);
-    if (rule->labels)
-        g_ptr_array_unref(rule->labels);
+    g_clear_pointer(&rule->labels, g_ptr_array_unref);
+    g_clear_pointer(&rule->milestone_labels, g_ptr_array_unref);
+    g_free(rule->group);
     g_free(rule);
 }
 
@@ -134,4 +162,10 @@ bool counter_rules_check(const Config *config, GError **error)
 {
     g_autoptr(GPtrArray) rules = counter_rules_new(config, error);
     return rules != NULL;
+}
+
+char *counter_holidays_path(const Config *config, const char *id)
+{
+    g_autofree char *group = g_strconcat("counter ", id, NULL);
+    return config_path_beside(config, group, "holidays");
 }

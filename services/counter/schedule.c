@@ -47,9 +47,23 @@ static bool add_date(const Planner *planner, const CounterRule *rule, CivilDate 
 {
     Tick *tick = counter_tick(rule, date, planner->now);
     if (!tick)
-        return true; /* no such date in this zone: nothing to say */
+        return true; /* no such date in this zone, or not one on which it shows: nothing to say */
     tick->revision = revision;
     return add(planner, rule->id, tick);
+}
+
+static bool shows(const CounterRule *rule, CivilDate date)
+{
+    return date >= rule->starts && date <= rule->ends;
+}
+
+/* Whether it was removed because its last date was over, and the clock was set back to that date since. */
+static bool is_over(const Planner *planner, const CounterRule *rule, const LedgerEntry *removed)
+{
+    if (zone_next_date(rule->zone, removed->date) <= rule->ends)
+        return false;
+    g_autoptr(Tick) tick = counter_tick(rule, removed->date, planner->now);
+    return tick && counter_tick_same_content(tick, removed->tick);
 }
 
 /* The tick of a counter that is new, or that comes back after its removal: its ticks of that date may have
@@ -57,20 +71,22 @@ static bool add_date(const Planner *planner, const CounterRule *rule, CivilDate 
 static void plan_new(const Planner *planner, const CounterRule *rule, CivilDate today,
                      const LedgerEntry *removed)
 {
-    uint32_t revision = removed && removed->date >= today ? removed->tick->revision + 1 : 1;
-    (void)add_date(planner, rule, today, revision);
+    bool again = removed && removed->date >= today;
+    if (!again || !is_over(planner, rule, removed))
+        (void)add_date(planner, rule, today, again ? removed->tick->revision + 1 : 1);
 }
 
-static void plan_next(const Planner *planner, const CounterRule *rule, CivilDate today, CivilDate last)
+/* From the date after `last` to `today`, or today's alone. False when there is no place for all of them. */
+static bool plan_next(const Planner *planner, const CounterRule *rule, CivilDate today, CivilDate last)
 {
-    if (planner->catch_up == CATCH_UP_LATEST) {
-        (void)add_date(planner, rule, today, 1);
-        return;
-    }
-    CivilDate date = last;
-    do {
-        date = zone_next_date(rule->zone, date);
-    } while (date <= today && add_date(planner, rule, date, 1) && date < today);
+    if (planner->catch_up == CATCH_UP_LATEST)
+        return add_date(planner, rule, today, 1);
+    CivilDate latest = MIN(today, rule->ends);
+    CivilDate date = zone_next_date(rule->zone, MAX(last, rule->starts - 1));
+    for (; date <= latest; date = zone_next_date(rule->zone, date))
+        if (!add_date(planner, rule, date, 1))
+            return false;
+    return true;
 }
 
 static void plan_correction(const Planner *planner, const CounterRule *rule, const LedgerEntry *last)
@@ -82,24 +98,42 @@ static void plan_correction(const Planner *planner, const CounterRule *rule, con
     (void)add(planner, rule->id, g_steal_pointer(&tick));
 }
 
+/* A counter with a tick. False when the rule says that it shows no more, or not yet: then its removal is planned. */
+static bool plan_shown(const Planner *planner, const CounterRule *rule, CivilDate today,
+                       const LedgerEntry *last)
+{
+    bool in_time = last->date >= today || plan_next(planner, rule, today, last->date);
+    if (!shows(rule, MAX(today, last->date))) {
+        if (in_time)
+            (void)add(planner, rule->id, NULL);
+        return false;
+    }
+    if (last->date >= today)
+        plan_correction(planner, rule, last);
+    if (last->date - today > 1)
+        planner->schedule->ahead = rule->id;
+    return true;
+}
+
+static void wake_at_date(const Planner *planner, const CounterRule *rule, CivilDate date)
+{
+    wake_at(planner, zone_first_instant(rule->zone, date));
+}
+
 static void plan_rule(const Planner *planner, const CounterRule *rule)
 {
     const LedgerEntry *last = ledger_find(planner->ledger, rule->id);
     CivilDate today = counter_date_at(rule, planner->now);
     CivilDate reached = today;
-    if (!last || last->removed) {
+    if (last && !last->removed && plan_shown(planner, rule, today, last))
+        reached = MAX(today, last->date);
+    else if (shows(rule, today))
         plan_new(planner, rule, today, last);
-    } else if (last->date < today) {
-        plan_next(planner, rule, today, last->date);
-    } else {
-        plan_correction(planner, rule, last);
-        reached = last->date;
-        if (reached - today > 1)
-            planner->schedule->ahead = rule->id;
-    }
     CivilDate next = zone_next_date(rule->zone, reached);
-    if (next > reached) /* else the calendar ends */
-        wake_at(planner, zone_first_instant(rule->zone, next));
+    if (reached < rule->starts)
+        wake_at_date(planner, rule, rule->starts);
+    else if (reached <= rule->ends && next > reached) /* else the calendar ends */
+        wake_at_date(planner, rule, next);
 }
 
 static void plan_rules(const Planner *planner, const GPtrArray *rules)

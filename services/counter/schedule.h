@@ -9,7 +9,11 @@
  *     one (the clock was set back, the   now: then a tick of the same date with the next revision; a counter
  *     zone was changed)                  never goes back in date
  *     a tick, and no rule                its removal
+ *     a tick, and a rule by which it     its removal; with `all` after one for each date missed up to the last on
+ *     shows no more, or not yet          which it shows
  *
+ * A counter that does not show yet, or shows no more, has no tick; one that began to show during downtime has no past.
+ * One whose last date is over does not come back when the clock is set back to that date.
  * Once what it gives has been written and noted in the ledger, the same moment gives nothing more. */
 #ifndef DAYWIRE_COUNTER_SCHEDULE_H
 #define DAYWIRE_COUNTER_SCHEDULE_H
@@ -26,7 +30,7 @@ typedef struct {
 
 typedef struct {
     GPtrArray *entries; /* of ScheduleEntry, in the order in which they are to be written */
-    /* When to look again: the next date of a counter; not after `now` when the limit was reached. INT64_MAX: never. */
+    /* When to look again: the next date of a counter, the first after its last one; not after `now` when the limit was reached. INT64_MAX: never. */
     Instant wake_at;
     /* A counter (its rule's string) whose latest tick lies two days or more after today, NULL when there is
      * none: either the clock is wrong now, or it was when that tick was written. It will be silent until that

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "counter/tick.h"
 
+#include "common/tick_json.h"
+#include "counter/value.h"
+
 #define LATE (60 * INSTANT_SECOND)
 
 CivilDate counter_date_at(const CounterRule *rule, Instant now)
@@ -29,22 +32,41 @@ static void set_elapsed(Tick *tick, const Elapsed *elapsed)
     tick->elapsed->days = (uint32_t)elapsed->days;
 }
 
-/* An anniversary is one of a date that has been; a countdown has milestones on those of the date to come. */
-static void set_milestones(Tick *tick, const CounterRule *rule, CivilDate date)
+static void set_dates(Tick *tick, const CounterRule *rule, CivilDate date)
 {
-    int years = elapsed_anniversary(rule->origin, date, rule->leap_day);
-    if (rule->counts_down)
-        years = -years;
-    if (years > 0 && !rule->counts_down)
-        tick->anniversary = (uint32_t)years;
-    tick->milestone = milestones_has(rule->milestones, tick->days, years);
+    set_date(&tick->date, date);
+    if (rule->has_since)
+        set_date(&tick->since, rule->since);
+    if (rule->has_until)
+        set_date(&tick->until, rule->until);
 }
 
-static void set_labels(Tick *tick, const CounterRule *rule, const LabelValues *values)
+static void set_value(Tick *tick, const CounterRule *rule, const CounterValue *value)
 {
-    for (guint i = 0; i < rule->labels->len; i++) {
-        const Label *label = rule->labels->pdata[i];
-        g_autofree char *text = label_format(label, values);
+    tick->days = value->days;
+    tick->remaining = value->remaining;
+    set_elapsed(tick, &value->elapsed);
+    tick->anniversary = (uint32_t)value->anniversary;
+    tick->milestone = value->is_milestone;
+    message_set_string(&tick->count, rule->weekdays ? TICK_COUNT_WEEKDAYS : NULL);
+}
+
+static void set_labels(Tick *tick, const CounterRule *rule, CivilDate date, const CounterValue *value)
+{
+    bool special = value->is_milestone && rule->milestone_labels;
+    const GPtrArray *labels = special ? rule->milestone_labels : rule->labels;
+    const LabelValues values = {
+        .days = value->days,
+        .remaining = value->remaining,
+        .anniversary = value->anniversary,
+        .elapsed = value->elapsed,
+        .date = date,
+        .since = rule->since,
+        .until = rule->until,
+    };
+    for (guint i = 0; i < labels->len; i++) {
+        const Label *label = labels->pdata[i];
+        g_autofree char *text = label_format(label, &values);
         tick_add_label(tick, label_language(label), text);
     }
 }
@@ -57,29 +79,25 @@ static void set_times(Tick *tick, const CounterRule *rule, CivilDate date, Insta
     tick->next_at = instant_to_timestamp(next_at);
     tick->emitted_at = instant_to_timestamp(now);
     tick->late = now - effective_at > LATE;
+    if (tick->late)
+        tick->late_seconds = (uint32_t)MIN((now - effective_at) / INSTANT_SECOND, UINT32_MAX);
 }
 
 Tick *counter_tick(const CounterRule *rule, CivilDate date, Instant now)
 {
-    if (date < TICK_DATE_MIN || date > TICK_DATE_MAX ||
+    if (date < rule->starts || date > rule->ends ||
         zone_date_at(rule->zone, zone_first_instant(rule->zone, date)) != date)
         return NULL;
-    LabelValues values = {
-        .days = rule->counts_down ? rule->origin - date : date - rule->origin,
-        .elapsed = elapsed_between(rule->origin, date, rule->leap_day),
-        .date = date,
-        .origin = rule->origin,
-    };
+    CounterValue value = counter_value(rule, date);
     Tick *tick = tick_new();
     message_set_string(&tick->counter, rule->id);
     message_set_string(&tick->time_zone, zone_name(rule->zone));
+    message_set_string(&tick->group, rule->group);
+    tick->order = rule->order;
     tick->revision = 1;
-    tick->days = values.days;
-    set_date(&tick->date, date);
-    set_date(rule->counts_down ? &tick->until : &tick->since, rule->origin);
-    set_elapsed(tick, &values.elapsed);
-    set_milestones(tick, rule, date);
-    set_labels(tick, rule, &values);
+    set_dates(tick, rule, date);
+    set_value(tick, rule, &value);
+    set_labels(tick, rule, date, &value);
     set_times(tick, rule, date, now);
     return tick;
 }
@@ -91,6 +109,7 @@ static GBytes *pack_content(const Tick *tick)
     content.revision = 0;
     content.emitted_at = NULL;
     content.late = false;
+    content.late_seconds = 0;
     return tick_pack(&content);
 }
 

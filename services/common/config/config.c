@@ -49,6 +49,7 @@ void config_free(Config *config)
     g_ptr_array_unref(config->settings);
     g_ptr_array_unref(config->groups);
     g_ptr_array_unref(config->warnings);
+    g_free(config->folder);
     g_free(config);
 }
 
@@ -183,6 +184,20 @@ const char *config_string(const Config *config, const char *group, const char *k
                                          1U << OPTION_CHOICE | 1U << OPTION_DATE | 1U << OPTION_ZONE);
     const Setting *setting = find(config, group, key);
     return setting && setting->text ? setting->text : option->fallback;
+}
+
+char *config_path_beside(const Config *config, const char *group, const char *key)
+{
+    const char *path = config_string(config, group, key);
+    if (!path || !config->folder || g_path_is_absolute(path))
+        return g_strdup(path);
+    return g_build_filename(config->folder, path, NULL);
+}
+
+bool config_is_set(const Config *config, const char *group, const char *key)
+{
+    const Setting *setting = find(config, group, key);
+    return setting && setting->text;
 }
 
 static int64_t number_of(const Config *config, const char *group, const char *key, OptionType type)

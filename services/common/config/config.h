@@ -27,6 +27,10 @@ bool config_boolean(const Config *config, const char *group, const char *key);
 int64_t config_milliseconds(const Config *config, const char *group,
                             const char *key); /* durations: 250ms 5s 5m 2h 1d */
 int64_t config_bytes(const Config *config, const char *group, const char *key); /* sizes: 4096 64K 10M 1G */
+/* A path that is relative to the folder of the configuration file, where there is one. g_free it. */
+char *config_path_beside(const Config *config, const char *group, const char *key);
+/* False: the default holds. */
+bool config_is_set(const Config *config, const char *group, const char *key);
 
 /* The instances of a repeated group in the order of the file: config_instances(c, "counter") gives "sample",
  * ... for [counter sample]. NULL-terminated, owned by the configuration. */

@@ -6,39 +6,13 @@
  * The first mistake is told. An empty value means "not set". */
 #include "common/config/config.h"
 
-#include <errno.h>
-
 #include "common/config/lookup.h"
 #include "common/config/scan.h"
 #include "common/config/settings.h"
 #include "common/error.h"
+#include "common/file_read.h"
 
 #define FILE_SIZE_MAX 8388608 /* ten thousand counters in several languages */
-
-/* At most FILE_SIZE_MAX bytes, whatever stands at `path`: g_file_get_contents() would read a device without
- * end. */
-static GString *read_file(const char *path, GError **error)
-{
-    char block[4096];
-    g_autoptr(GString) text = g_string_new(NULL);
-    FILE *file = fopen(path, "re");
-    while (file && !feof(file) && !ferror(file) && text->len <= FILE_SIZE_MAX)
-        g_string_append_len(text, block, (gssize)fread(block, 1, sizeof(block), file));
-    int failure = !file || ferror(file) ? errno : 0;
-    if (file)
-        (void)fclose(file); /* it was only read */
-    if (failure) {
-        g_set_error(error, DAYWIRE_ERROR, failure == ENOENT ? DAYWIRE_ERROR_NOT_FOUND : DAYWIRE_ERROR_FAILED,
-                    "%s: %s", path, g_strerror(failure));
-        return NULL;
-    }
-    if (text->len > FILE_SIZE_MAX) {
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE, "%s: larger than %d bytes", path,
-                    FILE_SIZE_MAX);
-        return NULL;
-    }
-    return g_steal_pointer(&text);
-}
 
 static bool load_key(Config *config, const char *origin, const ScanLine *line, GKeyFile *file, GError **error)
 {
@@ -79,7 +53,7 @@ static bool load_lines(Config *config, const char *path, GPtrArray *lines, GKeyF
 static bool load_file(Config *config, const char *path, GError **error)
 {
     static const char mark[] = "\xef\xbb\xbf"; /* some editors begin a file of UTF-8 with it */
-    g_autoptr(GString) all = read_file(path, error);
+    g_autoptr(GString) all = file_read(path, FILE_SIZE_MAX, error);
     if (!all)
         return false;
     const char *text = g_str_has_prefix(all->str, mark) ? all->str + strlen(mark) : all->str;
@@ -99,6 +73,7 @@ static bool load_file(Config *config, const char *path, GError **error)
 Config *config_load(const char *path, char *const *environment, GError **error)
 {
     g_autoptr(Config) config = settings_new();
+    config->folder = path ? g_path_get_dirname(path) : NULL;
     if ((path && !load_file(config, path, error)) || !environment_apply(config, environment, error))
         return NULL;
     settings_index(config);

@@ -16,6 +16,7 @@ typedef struct {
 } Setting;
 
 struct Config {
+    char *folder;          /* of the file; NULL: there is none */
     GPtrArray *settings;   /* of Setting; in the order of the file, then of the environment */
     GHashTable *by_name;   /* "[group]key" -> Setting */
     GPtrArray *groups;     /* of char *: the groups of the file, in order */

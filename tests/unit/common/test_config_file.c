@@ -56,8 +56,8 @@ static const Bad bad_names[] = {
      "FILE:1: [counter NAME]: the name \"caf\xc3\xa9\" is not 1 to 100 of A-Z a-z 0-9 . _ ~ -"},
     {"[counter a]\nlable.en = x\n",
      "FILE:2: unknown key \"lable.en\" in [counter a]; did you mean \"label.en\"?"},
-    {"[counter a]\nlabel. = x\n", "FILE:2: unknown key \"label.\" in [counter a]"},
-    {"[counter a]\nlabel = x\n", "FILE:2: unknown key \"label\" in [counter a]"},
+    {"[counter a]\nlabel. = x\n", "FILE:2: unknown key \"label.\" in [counter a]; did you mean \"label\"?"},
+    {"[counter a]\nlabels = x\n", "FILE:2: unknown key \"labels\" in [counter a]; did you mean \"label\"?"},
     {"[counter a]\nsinc = 2020-01-01\n",
      "FILE:2: unknown key \"sinc\" in [counter a]; did you mean \"since\"?"},
 };
@@ -293,6 +293,25 @@ static void test_origin(void **state)
     assert_string_equal(empty, "default");
 }
 
+/* A relative path begins in the folder of the file. */
+static void test_paths_beside_the_file(void **state)
+{
+    (void)state;
+    static const char content[] =
+        "[counter a]\nholidays = days/2026\n[counter b]\nholidays = /etc/days\n[counter c]\n";
+    g_autoptr(Config) config = fixture_load(content, NULL);
+    g_autofree char *folder = g_path_get_dirname(fixture_write(content, strlen(content)));
+    g_autofree char *expected = g_build_filename(folder, "days/2026", NULL);
+    g_autofree char *relative = config_path_beside(config, "counter a", "holidays");
+    g_autofree char *absolute = config_path_beside(config, "counter b", "holidays");
+    assert_string_equal(relative, expected);
+    assert_string_equal(absolute, "/etc/days");
+    assert_null(config_path_beside(config, "counter c", "holidays"));
+    assert_true(config_is_set(config, "counter a", "holidays"));
+    assert_false(config_is_set(config, "counter c", "holidays"));
+    assert_false(config_is_set(config, "counter c", "count"));
+}
+
 /* Whatever the scan lets through, GKeyFile takes too: else a file would be refused without its line. */
 static void test_scan_and_gkeyfile_agree(void **state)
 {
@@ -334,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_a_good_file),
         cmocka_unit_test(test_lists_keep_the_order),
         cmocka_unit_test(test_origin),
+        cmocka_unit_test(test_paths_beside_the_file),
         cmocka_unit_test(test_scan_and_gkeyfile_agree),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

@@ -52,8 +52,8 @@ static void test_help(void **state)
     assert_non_null(strstr(text, "\n\n[counter NAME]\n  since = DATE\n      the civil date to count from\n"));
     assert_non_null(strstr(text, "  label.NAME = TEXT\n"));
     assert_non_null(strstr(text,
-                           "  leap-day = feb28|mar1\n      the anniversary of 29 February in other years "
-                           "(default mar1)\n"));
+                           "  leap-day = feb28|mar1\n      the anniversary of 29 February in other years; "
+                           "likewise of a day that a month has not (default mar1)\n"));
     assert_non_null(strstr(text, "(default 1; 1 to 256)\n"));
     assert_null(strstr(text, "[gateway]"));
     g_autofree char *all = options_help(NULL);
@@ -68,7 +68,7 @@ static void test_markdown(void **state)
     g_autofree char *text = options_markdown();
     assert_non_null(
         strstr(text, "| `leap-day` | `feb28\\|mar1` | `mar1` | | the anniversary of 29 February in other "
-                     "years | `DAYWIRE_COUNTER_NAME_LEAP_DAY` |\n"));
+                     "years; likewise of a day that a month has not | `DAYWIRE_COUNTER_NAME_LEAP_DAY` |\n"));
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     unsigned rows = 0, count = 0;
     for (char **line = lines; *line; line++) {

@@ -123,6 +123,11 @@ static const char *const texts[] = {
     "\"0001-01-01\",\"time_zone\":\"UTC\",\"label\":{\"en\":\"x\"},\"elapsed\":{\"years\":9998,\"months\":11,"
     "\"days\":30},\"anniversary\":null,\"milestone\":true,\"effective_at\":\"9999-12-30T00:00:00Z\","
     "\"next_at\":\"9999-12-31T00:00:00Z\",\"emitted_at\":\"0001-01-01T00:00:00Z\",\"late\":true}",
+    "{\"counter\":\"d\",\"revision\":1,\"days\":5,\"date\":\"2026-03-09\",\"since\":\"2026-03-02\",\"until\":"
+    "\"2026-03-05\",\"time_zone\":\"UTC\",\"label\":{},\"elapsed\":{\"years\":0,\"months\":0,"
+    "\"days\":7},\"anniversary\":null,\"milestone\":false,\"effective_at\":\"2026-03-09T00:00:00Z\","
+    "\"next_at\":\"2026-03-10T00:00:00Z\",\"emitted_at\":\"2026-03-09T00:01:01.500Z\",\"late\":true,"
+    "\"late_seconds\":61,\"count\":\"weekdays\",\"group\":\"Fähren\",\"order\":4294967295,\"remaining\":-2}",
 };
 
 static void texts_go_round(void **state)
@@ -201,7 +206,7 @@ typedef struct {
 
 #define KNOWN                                                                                                \
     "counter, revision, days, date, since, until, time_zone, label, elapsed, anniversary, milestone, "       \
-    "effective_at, next_at, emitted_at, late"
+    "effective_at, next_at, emitted_at, late, late_seconds, count, group, order, remaining"
 #define ID_EXPECTED "1 to 100 characters of A-Z a-z 0-9 . _ ~ -, but not . or .. alone"
 #define HUNDRED                                                                                              \
     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"                                                     \
@@ -238,10 +243,10 @@ static const BadField bad_fields[] = {
     {"date", "\"2021-02-29\"", "date: a day of the calendar as YYYY-MM-DD, this one is \"2021-02-29\""},
     {"date", "\"2021-07-24 \"", "date: a day of the calendar as YYYY-MM-DD, this one is \"2021-07-24 \""},
     {"date", "\"2021-07-25\"", "days: date less since, which is 1239, this one is 1238"},
-    {"since", "null", "since: a tick has this or until, this one has neither"},
+    {"since", "null", "since: a tick has this or until or both, this one has neither"},
     {"since", "\"\"", "since: a day of the calendar as YYYY-MM-DD, this one is \"\""},
     {"since", "[]", "since: a string, this one is an array"},
-    {"until", "\"2018-03-04\"", "since: a tick has this or until, this one has both"},
+    {"until", "\"2018-03-04\"", "remaining: until less date, which is -1238, this one is 0"},
     {"until", "\"0000-01-01\"", "until: a day of the calendar as YYYY-MM-DD, this one is \"0000-01-01\""},
     {"time_zone", "", "time_zone: a tick needs this"},
     {"time_zone", "1", "time_zone: a string, this one is a number"},
@@ -288,6 +293,17 @@ static const BadField bad_fields[] = {
     {"emitted_at", "\"now\"", "emitted_at: " TIME_EXPECTED ", this one is \"now\""},
     {"late", "", "late: a tick needs this"},
     {"late", "\"no\"", "late: true or false, this one is a string"},
+    {"late_seconds", "-1", "late_seconds: a whole number from 0 to 4294967295, this one is -1"},
+    {"late_seconds", "1.5", "late_seconds: a whole number from 0 to 4294967295, this one is 1.5"},
+    {"count", "1", "count: a string, this one is a number"},
+    {"count", "\"\"", "count: weekdays or nothing, this one is \"\""},
+    {"count", "\"days\"", "count: weekdays or nothing, this one is \"days\""},
+    {"group", "[]", "group: a string, this one is an array"},
+    {"group", "\"\"", "group: 1 to 100 characters, no control characters"},
+    {"group", "\"a\\nb\"", "group: 1 to 100 characters, no control characters"},
+    {"group", "\"" HUNDRED "x\"", "group: 1 to 100 characters, no control characters"},
+    {"order", "4294967296", "order: a whole number from 0 to 4294967295, this one is 4294967296"},
+    {"remaining", "0", "remaining: for a tick with both since and until"},
     {"Late", "true", "Late: no such field; a tick has " KNOWN},
     {"a\nb", "1", "a?b: no such field; a tick has " KNOWN},
 };
@@ -331,8 +347,54 @@ static void what_is_no_tick_is_refused(void **state)
     json_t *countdown = parse(texts[2]);
     json_object_set_new(countdown, "days", json_integer(3652057));
     assert_refused(countdown, "days: until less date, which is -3652057, this one is 3652057");
+    countdown = parse(texts[2]);
+    json_object_set_new(countdown, "days", json_integer(1));
+    assert_refused(countdown, "days: until less date, which is -3652057, this one is 1");
     g_autoptr(Tick) empty = tick_new();
     assert_refused(tick_to_json(empty), "counter: a tick needs this");
+}
+
+/* Weekdays are no more than the days, whose sign they have. */
+static void days_of_both_dates_are_checked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *field;
+        int number;
+        const char *message; /* NULL: accepted */
+    } cases[] = {
+        {"days", 7, NULL},
+        {"days", 0, NULL},
+        {"remaining", 0, NULL},
+        {"remaining", -4, NULL},
+        {"days", 8, "days: some of date less since, which is 7, this one is 8"},
+        {"days", -1, "days: some of date less since, which is 7, this one is -1"},
+        {"remaining", 1, "remaining: some of until less date, which is -4, this one is 1"},
+        {"remaining", -5, "remaining: some of until less date, which is -4, this one is -5"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        json_t *value = parse(texts[3]);
+        json_object_set_new(value, cases[i].field, json_integer(cases[i].number));
+        if (cases[i].message)
+            assert_refused(value, cases[i].message);
+        else
+            tick_free(read_tick(value));
+    }
+    json_t *all_days = parse(texts[3]);
+    json_object_del(all_days, "count");
+    assert_refused(json_copy(all_days), "days: date less since, which is 7, this one is 5");
+    json_object_set_new(all_days, "days", json_integer(7));
+    assert_refused(json_copy(all_days), "remaining: until less date, which is -4, this one is -2");
+    json_object_set_new(all_days, "remaining", json_integer(-4));
+    tick_free(read_tick(all_days));
+}
+
+static void a_countdown_may_stay_at_zero(void **state)
+{
+    (void)state;
+    json_t *value = parse(texts[2]);
+    json_object_set_new(value, "days", json_integer(0));
+    tick_free(read_tick(value));
 }
 
 int main(void)
@@ -347,6 +409,8 @@ int main(void)
         cmocka_unit_test(an_offset_is_read_as_utc),
         cmocka_unit_test(bad_fields_are_refused),
         cmocka_unit_test(what_is_no_tick_is_refused),
+        cmocka_unit_test(days_of_both_dates_are_checked),
+        cmocka_unit_test(a_countdown_may_stay_at_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,8 +10,21 @@ int rules_setup(void **state)
     return fixture_setup(state);
 }
 
+static char *holidays; /* the path; NULL: there are none */
+
+void rules_write_holidays(const void *content, size_t size)
+{
+    g_autofree char *folder = g_path_get_dirname(fixture_write("", 0));
+    g_free(holidays);
+    holidays = g_build_filename(folder, "holidays", NULL);
+    assert_true(g_file_set_contents(holidays, content, (gssize)size, NULL));
+}
+
 int rules_teardown(void **state)
 {
+    if (holidays)
+        assert_int_equal(remove(holidays), 0);
+    g_clear_pointer(&holidays, g_free);
     return fixture_teardown(state);
 }
 
@@ -37,8 +50,11 @@ char *rules_refusal(const char *content)
     const char *path = fixture_write(content, strlen(content));
     if (counter_rules_check(config, &error))
         fail_msg("this was taken: %s", content);
+    g_autofree char *folder = g_path_get_dirname(path);
     g_auto(GStrv) parts = g_strsplit(error->message, path, -1);
-    return g_strjoinv("FILE", parts);
+    g_autofree char *without_file = g_strjoinv("FILE", parts);
+    g_auto(GStrv) rest = g_strsplit(without_file, folder, -1);
+    return g_strjoinv("FOLDER", rest);
 }
 
 CounterRule *rule_from(const char *lines)

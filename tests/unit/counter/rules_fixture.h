@@ -10,6 +10,9 @@
 int rules_setup(void **state);
 int rules_teardown(void **state);
 
+/* Writes the file "holidays" beside that of the configuration. */
+void rules_write_holidays(const void *content, size_t size);
+
 /* Must succeed. */
 Config *rules_config(const char *content);
 GPtrArray *rules_from(const char *content);

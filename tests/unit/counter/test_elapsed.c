@@ -54,26 +54,49 @@ static void test_named_spans(void **state)
 static const struct {
     const char *origin, *date;
     LeapDay rule;
-    int years;
+    int months;
 } anniversaries[] = {
-    {"2018-03-04", "2018-03-04", LEAP_DAY_MAR1, 0},  {"2018-03-04", "2021-03-03", LEAP_DAY_MAR1, 0},
-    {"2018-03-04", "2021-03-04", LEAP_DAY_MAR1, 3},  {"2018-03-04", "2021-03-05", LEAP_DAY_MAR1, 0},
-    {"2018-03-04", "2021-04-04", LEAP_DAY_MAR1, 0},  {"2018-03-04", "2016-03-04", LEAP_DAY_MAR1, -2},
-    {"2020-02-29", "2021-02-28", LEAP_DAY_FEB28, 1}, {"2020-02-29", "2021-03-01", LEAP_DAY_FEB28, 0},
-    {"2020-02-29", "2021-02-28", LEAP_DAY_MAR1, 0},  {"2020-02-29", "2021-03-01", LEAP_DAY_MAR1, 1},
-    {"2020-02-29", "2024-02-28", LEAP_DAY_FEB28, 0}, {"2020-02-29", "2024-02-29", LEAP_DAY_FEB28, 4},
-    {"2020-02-29", "2024-03-01", LEAP_DAY_MAR1, 0},  {"2020-02-29", "2100-03-01", LEAP_DAY_MAR1, 80},
-    {"2024-02-29", "2023-03-01", LEAP_DAY_MAR1, -1}, {"2024-02-29", "2023-02-28", LEAP_DAY_FEB28, -1},
+    {"2018-03-04", "2018-03-04", LEAP_DAY_MAR1, 0},
+    {"2018-03-04", "2021-03-03", LEAP_DAY_MAR1, 0},
+    {"2018-03-04", "2021-03-04", LEAP_DAY_MAR1, 36},
+    {"2018-03-04", "2021-03-05", LEAP_DAY_MAR1, 0},
+    {"2018-03-04", "2021-04-04", LEAP_DAY_MAR1, 37},
+    {"2018-03-04", "2016-03-04", LEAP_DAY_MAR1, -24},
+    {"2020-02-29", "2021-02-28", LEAP_DAY_FEB28, 12},
+    {"2020-02-29", "2021-03-01", LEAP_DAY_FEB28, 0},
+    {"2020-02-29", "2021-02-28", LEAP_DAY_MAR1, 0},
+    {"2020-02-29", "2021-03-01", LEAP_DAY_MAR1, 12},
+    {"2020-02-29", "2024-02-28", LEAP_DAY_FEB28, 0},
+    {"2020-02-29", "2024-02-29", LEAP_DAY_FEB28, 48},
+    {"2020-02-29", "2024-03-01", LEAP_DAY_MAR1, 0},
+    {"2020-02-29", "2100-03-01", LEAP_DAY_MAR1, 960},
+    {"2024-02-29", "2023-03-01", LEAP_DAY_MAR1, -12},
+    {"2024-02-29", "2023-02-28", LEAP_DAY_FEB28, -12},
+    /* months: the last day of a short one, or the first of the next */
+    {"2026-01-31", "2026-02-28", LEAP_DAY_FEB28, 1},
+    {"2026-01-31", "2026-03-01", LEAP_DAY_MAR1, 1},
+    {"2026-01-31", "2026-03-01", LEAP_DAY_FEB28, 0},
+    {"2026-01-31", "2026-02-28", LEAP_DAY_MAR1, 0},
+    {"2026-01-31", "2026-03-31", LEAP_DAY_MAR1, 2},
+    {"2026-03-31", "2026-05-01", LEAP_DAY_MAR1, 1},
+    {"2026-03-31", "2026-04-30", LEAP_DAY_FEB28, 1},
+    {"2026-03-31", "2026-03-01", LEAP_DAY_MAR1, -1},
+    {"2026-03-31", "2026-02-28", LEAP_DAY_FEB28, -1},
+    {"2026-03-31", "2026-02-28", LEAP_DAY_MAR1, 0},
+    {"2026-04-01", "2026-03-01", LEAP_DAY_MAR1, -1},
+    {"0001-12-31", "0001-01-31", LEAP_DAY_MAR1, -11},
+    {"0001-12-31", "0001-01-01", LEAP_DAY_MAR1, 0},
+    {"0001-01-31", "9999-12-31", LEAP_DAY_MAR1, 119987},
 };
 
 static void test_named_anniversaries(void **state)
 {
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(anniversaries); i++) {
-        int years = elapsed_anniversary(date_of(anniversaries[i].origin), date_of(anniversaries[i].date),
-                                        anniversaries[i].rule);
-        if (years != anniversaries[i].years)
-            fail_msg("%s on %s: %d", anniversaries[i].origin, anniversaries[i].date, years);
+        int months = elapsed_months_on(date_of(anniversaries[i].origin), date_of(anniversaries[i].date),
+                                       anniversaries[i].rule);
+        if (months != anniversaries[i].months)
+            fail_msg("%s on %s: %d", anniversaries[i].origin, anniversaries[i].date, months);
     }
 }
 
@@ -82,8 +105,8 @@ static long as_number(Elapsed elapsed)
     return (elapsed.years * 12L + elapsed.months) * 100 + elapsed.days;
 }
 
-/* From any day, fixed seed: day by day the elapsed time grows, stays within its bounds, and is whole years on
- * anniversaries and only then, one in each year. */
+/* From any day, fixed seed: day by day the elapsed time grows, stays within its bounds, and is whole months on
+ * anniversaries and only then, one in each month. Backwards they come in each month too. */
 static void test_day_by_day(void **state)
 {
     (void)state;
@@ -94,19 +117,28 @@ static void test_day_by_day(void **state)
         if (round < 50)
             origin = date_of(round % 2 ? "2020-02-29" : "1896-02-29");
         long before = -1;
-        int years = 0;
+        int months = 0;
         for (CivilDate date = origin; date < origin + 3000; date++) {
             Elapsed elapsed = elapsed_between(origin, date, rule);
             assert_true(as_number(elapsed) > before);
             assert_true(elapsed.months <= 11 && elapsed.days <= 30);
-            bool whole = elapsed.months == 0 && elapsed.days == 0;
-            int anniversary = elapsed_anniversary(origin, date, rule);
-            assert_int_equal(anniversary, whole ? elapsed.years : 0);
+            int complete = elapsed_months(origin, date, rule);
+            assert_int_equal(complete, elapsed.years * 12 + elapsed.months);
+            int anniversary = elapsed_months_on(origin, date, rule);
+            assert_int_equal(anniversary, elapsed.days == 0 ? complete : 0);
             if (anniversary)
-                assert_int_equal(anniversary, ++years);
+                assert_int_equal(anniversary, ++months);
             before = as_number(elapsed);
         }
-        assert_int_equal(years, 8);
+        assert_int_equal(months, 98);
+        months = 0;
+        for (CivilDate date = origin; date > origin - 3000; date--) {
+            int anniversary = elapsed_months_on(origin, date, rule);
+            if (anniversary)
+                assert_int_equal(anniversary, --months);
+            assert_int_equal(elapsed_months(origin, date, rule), months);
+        }
+        assert_int_equal(months, -98);
     }
 }
 

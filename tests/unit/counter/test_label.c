@@ -5,17 +5,24 @@
 #include "counter/label.h"
 #include "counter/rules_fixture.h"
 
+/* What a counter with `since` has. */
+#define SINCE                                                                                                \
+    (1u << LABEL_DAYS | 1u << LABEL_WEEKS | 1u << LABEL_YEARS | 1u << LABEL_MONTHS | 1u << LABEL_DATE |      \
+     1u << LABEL_SINCE | 1u << LABEL_ANNIVERSARY)
+
+#define ALL_ARGUMENTS ((1u << LABEL_ARGUMENTS) - 1)
+
 static char *format(const char *language, const char *pattern, int32_t days)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(Label) label = label_new(language, pattern, LABEL_SINCE, &error);
+    g_autoptr(Label) label = label_new(language, pattern, SINCE, &error);
     if (!label)
         fail_msg("%s", error->message);
     LabelValues values = {
         .days = days,
         .elapsed = {3, 4, 20},
         .date = date_of("2021-07-24"),
-        .origin = date_of("2018-03-04"),
+        .since = date_of("2018-03-04"),
     };
     return label_format(label, &values);
 }
@@ -104,11 +111,14 @@ static const struct {
     const char *pattern, *message;
 } mistakes[] = {
     {"{dayz} days", "the argument \"dayz\" is unknown, did you mean \"days\"?, at character 2: dayz} days"},
-    {"über {weeks}",
-     "the argument \"weeks\" is none of: days, years, months, date, since, at character 7: weeks}"},
-    {"{until}", "the argument \"until\" is not there: the counter has \"since\", at character 2: until}"},
-    {"{0}", "the argument \"0\" is none of: days, years, months, date, since, at character 2: 0}"},
-    {"{}", "the argument \"\" is none of: days, years, months, date, since, at character 2: }"},
+    {"über {hours}", "the argument \"hours\" is none of: days, weeks, years, months, anniversary, date, "
+                     "since, at character 7: hours}"},
+    {"{until}", "the argument \"until\" is not there: the counter has days, weeks, years, months, "
+                "anniversary, date, since, at character 2: until}"},
+    {"{0}", "the argument \"0\" is none of: days, weeks, years, months, anniversary, date, since, at "
+            "character 2: 0}"},
+    {"{}",
+     "the argument \"\" is none of: days, weeks, years, months, anniversary, date, since, at character 2: }"},
     {"{days", "there is no , or } after the name of the argument, at its end"},
     {"{days days}", "there is no , or } after the name of the argument, at character 7: days}"},
     {"days}", "there is no { for this } (a brace as text is written '}'), at character 5: }"},
@@ -148,10 +158,64 @@ static void test_mistakes(void **state)
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(mistakes); i++) {
         g_autoptr(GError) error = NULL;
-        if (label_new("en", mistakes[i].pattern, LABEL_SINCE, &error))
+        if (label_new("en", mistakes[i].pattern, SINCE, &error))
             fail_msg("this was taken: %s", mistakes[i].pattern);
         assert_true(g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID));
         assert_string_equal(error->message, mistakes[i].message);
+    }
+}
+
+/* All arguments in one sentence, each with a value of its own. */
+static void test_every_argument(void **state)
+{
+    (void)state;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Label) label =
+        label_new("pt-BR", "{until} {since} {date} {remaining} {anniversary} {months} {years} {weeks} {days}",
+                  ALL_ARGUMENTS, &error);
+    assert_null(error);
+    LabelValues values = {
+        .days = -1238,
+        .remaining = -2001,
+        .anniversary = 7,
+        .elapsed = {3, 4, 20},
+        .date = date_of("2021-07-24"),
+        .since = date_of("2018-03-04"),
+        .until = date_of("2021-12-01"),
+    };
+    g_autofree char *text = label_format(label, &values);
+    assert_string_equal(
+        text, "1 de dezembro de 2021 4 de março de 2018 24 de julho de 2021 -2.001 7 4 3 -176 -1.238");
+}
+
+/* One that the counter has not is refused by its name. */
+static void test_missing_arguments(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        LabelArgument argument;
+    } arguments[LABEL_ARGUMENTS] = {
+        {"days", LABEL_DAYS},
+        {"weeks", LABEL_WEEKS},
+        {"years", LABEL_YEARS},
+        {"months", LABEL_MONTHS},
+        {"anniversary", LABEL_ANNIVERSARY},
+        {"remaining", LABEL_REMAINING},
+        {"date", LABEL_DATE},
+        {"since", LABEL_SINCE},
+        {"until", LABEL_UNTIL},
+    };
+    for (size_t i = 0; i < LABEL_ARGUMENTS; i++) {
+        g_autoptr(GError) error = NULL;
+        LabelArgumentSet one = 1u << arguments[i].argument;
+        g_autofree char *pattern = g_strdup_printf("{%s}", arguments[i].name);
+        g_autofree char *expected =
+            g_strdup_printf("the argument \"%s\" is not there: the counter has ", arguments[i].name);
+        assert_null(label_new("en", pattern, ALL_ARGUMENTS & ~one, &error));
+        assert_true(g_str_has_prefix(error->message, expected));
+        g_autoptr(Label) label = label_new("en", pattern, one, NULL);
+        assert_non_null(label);
     }
 }
 
@@ -160,11 +224,11 @@ static void test_limits(void **state)
     (void)state;
     g_autoptr(GError) error = NULL;
     g_autofree char *longest = g_strnfill(LABEL_PATTERN_MAX + 1, 'a');
-    assert_null(label_new("en", longest, LABEL_SINCE, &error));
+    assert_null(label_new("en", longest, SINCE, &error));
     assert_true(g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE));
     g_clear_error(&error);
     longest[LABEL_PATTERN_MAX] = '\0';
-    g_autoptr(Label) label = label_new("en", longest, LABEL_SINCE, &error);
+    g_autoptr(Label) label = label_new("en", longest, SINCE, &error);
     assert_non_null(label);
 
     GString *deep = g_string_new(NULL);
@@ -173,7 +237,7 @@ static void test_limits(void **state)
     for (int i = 0; i < 9; i++)
         g_string_append(deep, "}}");
     g_autofree char *pattern = g_string_free(deep, FALSE);
-    assert_null(label_new("en", pattern, LABEL_SINCE, &error));
+    assert_null(label_new("en", pattern, SINCE, &error));
     assert_non_null(strstr(error->message, "nested more than 8 deep"));
 }
 
@@ -185,7 +249,7 @@ static void test_languages(void **state)
     } good[] = {{"en", "en"},           {"EN-gb", "en-GB"}, {"pt-br", "pt-BR"},  {"zh-hans-cn", "zh-Hans-CN"},
                 {"sr-Latn", "sr-Latn"}, {"gsw", "gsw"},     {"es-419", "es-419"}};
     for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
-        g_autoptr(Label) label = label_new(good[i].given, "{days}", LABEL_SINCE, NULL);
+        g_autoptr(Label) label = label_new(good[i].given, "{days}", SINCE, NULL);
         assert_string_equal(label_language(label), good[i].canonical);
     }
     static const char *const bad[] = {"",
@@ -200,7 +264,7 @@ static void test_languages(void **state)
                                       "en-GB-oed-aaaaaaaa-bbbbbbbb-cccccccc-dddddddd"};
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autoptr(GError) error = NULL;
-        if (label_new(bad[i], "{days}", LABEL_SINCE, &error))
+        if (label_new(bad[i], "{days}", SINCE, &error))
             fail_msg("'%s' was taken for a language", bad[i]);
         assert_non_null(strstr(error->message, "is no language tag"));
     }
@@ -219,7 +283,7 @@ static void test_any_text(void **state)
         for (int i = g_rand_int_range(random, 0, 12); i > 0; i--)
             g_string_append(pattern, pieces[g_rand_int_range(random, 0, G_N_ELEMENTS(pieces))]);
         g_autoptr(GError) error = NULL;
-        g_autoptr(Label) label = label_new("ru", pattern->str, LABEL_SINCE, &error);
+        g_autoptr(Label) label = label_new("ru", pattern->str, SINCE, &error);
         if (!label) {
             assert_true(strstr(error->message, "at character") || strstr(error->message, "at its end") ||
                         strstr(error->message, "cannot format"));
@@ -233,9 +297,10 @@ static void test_any_text(void **state)
 int main(void)
 {
     const struct CMUnitTest all[] = {
-        cmocka_unit_test(test_sentences), cmocka_unit_test(test_dates_in_any_zone),
-        cmocka_unit_test(test_mistakes),  cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_languages), cmocka_unit_test(test_any_text),
+        cmocka_unit_test(test_sentences),         cmocka_unit_test(test_dates_in_any_zone),
+        cmocka_unit_test(test_mistakes),          cmocka_unit_test(test_every_argument),
+        cmocka_unit_test(test_missing_arguments), cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_languages),         cmocka_unit_test(test_any_text),
     };
     const struct CMUnitTest dates[] = {cmocka_unit_test(test_dates_in_any_zone)};
     return g_getenv("DAYWIRE_TEST_ZONE") ? cmocka_run_group_tests(dates, NULL, NULL)

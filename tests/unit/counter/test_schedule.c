@@ -159,6 +159,135 @@ static void test_removal(void **state)
     assert_int_equal(wake_at, instant_of("2021-07-26T12:00:00Z") > 0 ? INT64_MAX : 0);
 }
 
+#define SEASON                                                                                               \
+    "[counter ferry]\nsince = 2026-01-01\ntime-zone = Europe/London\nstarts = 2026-04-10\nends = "           \
+    "2026-04-12\n"                                                                                           \
+    "label.en = {days}\n"
+
+static void expect_wake(const GPtrArray *rules, const Ledger *ledger, const char *now, const char *expected)
+{
+    g_autoptr(Schedule) schedule = schedule_new(rules, ledger, instant_of(now), CATCH_UP_ALL, MANY);
+    assert_int_equal(schedule->wake_at, expected ? instant_of(expected) : INT64_MAX);
+}
+
+static void test_a_season(void **state)
+{
+    (void)state;
+    g_autoptr(GPtrArray) rules = rules_from(SEASON);
+    g_autoptr(Ledger) ledger = ledger_new();
+    expect(rules, ledger, "2026-02-01T12:00:00Z", CATCH_UP_ALL, "");
+    expect_wake(rules, ledger, "2026-02-01T12:00:00Z", "2026-04-09T23:00:00Z");
+    expect(rules, ledger, "2026-04-09T22:59:59.999999Z", CATCH_UP_ALL, "");
+    expect(rules, ledger, "2026-04-09T23:00:00Z", CATCH_UP_ALL, "ferry 2026-04-10/1");
+    expect(rules, ledger, "2026-04-10T23:00:00Z", CATCH_UP_ALL, "ferry 2026-04-11/1");
+    expect(rules, ledger, "2026-04-11T23:00:00Z", CATCH_UP_ALL, "ferry 2026-04-12/1");
+    expect(rules, ledger, "2026-04-12T22:59:59.999999Z", CATCH_UP_ALL, "");
+    expect_wake(rules, ledger, "2026-04-12T22:59:59Z", "2026-04-12T23:00:00Z");
+    expect(rules, ledger, "2026-04-12T23:00:00Z", CATCH_UP_ALL, "ferry removed");
+    expect_wake(rules, ledger, "2026-04-12T23:00:00Z", NULL);
+    expect(rules, ledger, "2027-04-11T12:00:00Z", CATCH_UP_ALL, "");
+    /* the clock set back to the last date, and over the first one */
+    expect(rules, ledger, "2026-04-12T12:00:00Z", CATCH_UP_ALL, "");
+    expect(rules, ledger, "2026-04-01T12:00:00Z", CATCH_UP_ALL, "");
+}
+
+static void test_a_season_missed(void **state)
+{
+    (void)state;
+    g_autoptr(GPtrArray) rules = rules_from(SEASON);
+    g_autoptr(Ledger) all = ledger_new();
+    g_autoptr(Ledger) latest = ledger_new();
+    g_autoptr(Ledger) few = ledger_new();
+    Instant wake_at = 0;
+    expect(rules, all, "2026-04-10T12:00:00Z", CATCH_UP_ALL, "ferry 2026-04-10/1 late");
+    expect(rules, latest, "2026-04-10T12:00:00Z", CATCH_UP_LATEST, "ferry 2026-04-10/1 late");
+    expect(rules, few, "2026-04-10T12:00:00Z", CATCH_UP_ALL, "ferry 2026-04-10/1 late");
+    expect(rules, all, "2026-05-01T12:00:00Z", CATCH_UP_ALL,
+           "ferry 2026-04-11/1 late; ferry 2026-04-12/1 late; ferry removed");
+    expect(rules, latest, "2026-05-01T12:00:00Z", CATCH_UP_LATEST, "ferry removed");
+    /* the removal comes last, also when there is no place for it */
+    static const char *const one_by_one[] = {"ferry 2026-04-11/1 late", "ferry 2026-04-12/1 late",
+                                             "ferry removed", ""};
+    for (size_t i = 0; i < G_N_ELEMENTS(one_by_one); i++) {
+        Instant now = instant_of("2026-05-01T12:00:00Z");
+        g_autofree char *text = run(rules, few, now, CATCH_UP_ALL, 1, &wake_at);
+        assert_string_equal(text, one_by_one[i]);
+        assert_int_equal(wake_at <= now, i < 2);
+    }
+}
+
+/* A step back over the first date takes nothing away, and one forth and back over the last gives nothing twice. */
+static void test_a_season_and_the_clock(void **state)
+{
+    (void)state;
+    g_autoptr(GPtrArray) rules = rules_from(SEASON);
+    g_autoptr(Ledger) ledger = ledger_new();
+    expect(rules, ledger, "2026-04-10T12:00:00Z", CATCH_UP_LATEST, "ferry 2026-04-10/1 late");
+    expect(rules, ledger, "2026-04-09T12:00:00Z", CATCH_UP_LATEST, "");
+    expect_wake(rules, ledger, "2026-04-09T12:00:00Z", "2026-04-10T23:00:00Z");
+    expect(rules, ledger, "2026-06-01T12:00:00Z", CATCH_UP_LATEST, "ferry removed");
+    /* that was wrong: it goes on, with the dates that it had not */
+    expect(rules, ledger, "2026-04-11T12:00:00Z", CATCH_UP_LATEST, "ferry 2026-04-11/1 late");
+}
+
+static void test_a_changed_season(void **state)
+{
+    (void)state;
+    g_autoptr(GPtrArray) season = rules_from(SEASON);
+    g_autoptr(GPtrArray) later =
+        rules_from("[counter ferry]\nsince = 2026-01-01\nstarts = 2026-05-01\nlabel.en = {days}\n");
+    g_autoptr(GPtrArray) shorter =
+        rules_from("[counter ferry]\nsince = 2026-01-01\ntime-zone = Europe/London\n"
+                   "ends = 2026-04-10\nlabel.en = {days}\n");
+    g_autoptr(Ledger) ledger = ledger_new();
+    expect(season, ledger, "2026-04-10T12:00:00Z", CATCH_UP_ALL, "ferry 2026-04-10/1 late");
+    expect(later, ledger, "2026-04-10T12:01:00Z", CATCH_UP_ALL, "ferry removed");
+    expect_wake(later, ledger, "2026-04-10T12:01:00Z", "2026-05-01T00:00:00Z");
+    expect(season, ledger, "2026-04-11T12:02:00Z", CATCH_UP_ALL, "ferry 2026-04-11/1 late");
+    expect(shorter, ledger, "2026-04-11T12:03:00Z", CATCH_UP_ALL, "ferry removed");
+    /* made longer again: it comes back, on the same date with another revision */
+    expect(season, ledger, "2026-04-11T12:04:00Z", CATCH_UP_ALL, "ferry 2026-04-11/2 late");
+    /* a tick of a date beyond the new end, and the clock before it: both at once, and then rest */
+    expect(shorter, ledger, "2026-04-10T12:00:00Z", CATCH_UP_ALL, "ferry removed; ferry 2026-04-10/3 late");
+}
+
+static void test_after_zero(void **state)
+{
+    (void)state;
+    g_autoptr(GPtrArray) ends =
+        rules_from("[counter gate]\nuntil = 2026-04-10\nafter-zero = end\nlabel.en = {days}\n");
+    g_autoptr(GPtrArray) holds =
+        rules_from("[counter gate]\nuntil = 2026-04-10\nafter-zero = hold\nlabel.en = {days}\n");
+    g_autoptr(Ledger) ended = ledger_new();
+    g_autoptr(Ledger) held = ledger_new();
+    expect(ends, ended, "2026-04-10T00:00:00Z", CATCH_UP_ALL, "gate 2026-04-10/1");
+    expect(ends, ended, "2026-04-11T00:00:00Z", CATCH_UP_ALL, "gate removed");
+    expect(holds, held, "2026-04-10T00:00:00Z", CATCH_UP_ALL, "gate 2026-04-10/1");
+    expect(holds, held, "2026-04-11T00:00:00Z", CATCH_UP_ALL, "gate 2026-04-11/1");
+    assert_int_equal(ledger_find(held, "gate")->tick->days, 0);
+}
+
+/* Apia skipped 30 December 2011: a season of it alone never comes, one that begins or ends with it does. */
+static void test_a_season_of_a_skipped_date(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *season, *before, *after;
+    } cases[] = {
+        {"starts = 2011-12-30\nends = 2011-12-30\n", "", ""},
+        {"starts = 2011-12-29\nends = 2011-12-30\n", "apia 2011-12-29/1", "apia removed"},
+        {"starts = 2011-12-30\nends = 2011-12-31\n", "", "apia 2011-12-31/1"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *content = g_strconcat(APIA, cases[i].season, NULL);
+        g_autoptr(GPtrArray) rules = rules_from(content);
+        g_autoptr(Ledger) ledger = ledger_new();
+        expect(rules, ledger, "2011-12-29T10:00:00Z", CATCH_UP_ALL, cases[i].before);
+        expect_wake(rules, ledger, "2011-12-29T10:00:00Z", "2011-12-30T10:00:00Z");
+        expect(rules, ledger, "2011-12-30T10:00:00Z", CATCH_UP_ALL, cases[i].after);
+    }
+}
+
 /* Where clocks go back over midnight: one tick, and no busy waiting in the hour that comes twice. */
 static void test_midnight_twice(void **state)
 {
@@ -336,6 +465,12 @@ int main(void)
         cmocka_unit_test(test_ahead),
         cmocka_unit_test(test_corrections),
         cmocka_unit_test(test_removal),
+        cmocka_unit_test(test_a_season),
+        cmocka_unit_test(test_a_season_missed),
+        cmocka_unit_test(test_a_season_and_the_clock),
+        cmocka_unit_test(test_a_changed_season),
+        cmocka_unit_test(test_after_zero),
+        cmocka_unit_test(test_a_season_of_a_skipped_date),
         cmocka_unit_test(test_midnight_twice),
         cmocka_unit_test(test_wake_at),
         cmocka_unit_test(test_any_split_gives_the_same),

@@ -91,6 +91,136 @@ static void test_anniversaries_and_milestones(void **state)
     }
 }
 
+static const struct {
+    const char *lines, *date;
+    int32_t days, remaining;
+    unsigned anniversary;
+    bool milestone;
+} values[] = {
+    /* both dates: days since the one, what remains to the other */
+    {"since = 2026-03-02\nuntil = 2026-03-12\n", "2026-03-05", 3, 7, 0, false},
+    {"since = 2026-03-02\nuntil = 2026-03-12\n", "2026-03-01", -1, 11, 0, false},
+    {"since = 2026-03-02\nuntil = 2026-03-12\n", "2026-03-14", 12, -2, 0, false},
+    {"since = 2025-03-02\nuntil = 2026-03-12\nmilestones = every year\n", "2026-03-02", 365, 10, 1, true},
+    /* after zero */
+    {"until = 2026-03-12\nmilestones = 0\n", "2026-03-13", -1, 0, 0, false},
+    {"until = 2026-03-12\nmilestones = 0\nafter-zero = hold\n", "2026-03-11", 1, 0, 0, false},
+    {"until = 2026-03-12\nmilestones = 0\nafter-zero = hold\n", "2026-03-12", 0, 0, 0, true},
+    {"until = 2026-03-12\nmilestones = 0\nafter-zero = hold\n", "2028-03-12", 0, 0, 0, false},
+    /* months */
+    {"since = 2026-01-31\nmilestones = every month\n", "2026-03-01", 29, 0, 0, true},
+    {"since = 2026-01-31\nmilestones = every month\nleap-day = feb28\n", "2026-02-28", 28, 0, 0, true},
+    {"since = 2026-01-31\nmilestones = every 2 months\n", "2026-03-01", 29, 0, 0, false},
+    {"since = 2026-01-31\nmilestones = every 12 months\n", "2027-01-31", 365, 0, 1, true},
+    {"until = 2026-03-31\nmilestones = every month\n", "2026-03-01", 30, 0, 0, true},
+    /* weekdays: a Monday; over a weekend a number is met on its first date only */
+    {"since = 2026-03-02\ncount = weekdays\nmilestones = 4\n", "2026-03-06", 4, 0, 0, true},
+    {"since = 2026-03-02\ncount = weekdays\nmilestones = 4\n", "2026-03-07", 4, 0, 0, false},
+    {"since = 2026-03-02\ncount = weekdays\nmilestones = every 5 days\n", "2026-03-09", 5, 0, 0, true},
+    {"since = 2026-03-01\ncount = weekdays\nmilestones = 0\n", "2026-03-01", 0, 0, 0, true},
+    {"since = 2026-03-01\ncount = weekdays\nmilestones = 0\n", "2026-02-28", 0, 0, 0, false},
+    {"since = 2026-03-02\nuntil = 2026-03-16\ncount = weekdays\n", "2026-03-06", 4, 6, 0, false},
+    {"until = 2026-03-16\ncount = weekdays\nmilestones = 5\n", "2026-03-09", 5, 0, 0, true},
+    {"until = 2026-03-16\ncount = weekdays\nmilestones = 5\n", "2026-03-15", 1, 0, 0, false},
+    {"until = 2026-03-16\ncount = weekdays\n", "2026-03-18", -2, 0, 0, false},
+    {"until = 2026-03-16\ncount = weekdays\nafter-zero = hold\n", "2026-03-18", 0, 0, 0, false},
+    {"since = 2025-03-01\ncount = weekdays\nmilestones = every year\n", "2026-03-01", 260, 0, 1, true},
+};
+
+/* Each tick is one that readers of the JSON take. */
+static void assert_is_read(const Tick *tick)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *field = NULL;
+    json_t *object = tick_to_json(tick);
+    g_autoptr(Tick) again = tick_from_json(object, &field, &error);
+    json_decref(object);
+    if (!again)
+        fail_msg("%s", error->message);
+    assert_true(counter_tick_same_content(tick, again));
+}
+
+static void test_values(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+        g_autoptr(CounterRule) rule = rule_from(values[i].lines);
+        g_autoptr(Tick) tick = tick_on(rule, values[i].date);
+        if (tick->days != values[i].days || tick->remaining != values[i].remaining ||
+            tick->anniversary != values[i].anniversary || tick->milestone != values[i].milestone)
+            fail_msg("%s on %s: %d, %d, %u, %d", values[i].lines, values[i].date, tick->days, tick->remaining,
+                     tick->anniversary, tick->milestone);
+        assert_is_read(tick);
+    }
+}
+
+static void test_fields_of_the_rule(void **state)
+{
+    (void)state;
+    g_autoptr(CounterRule) plain = rule_from("since = 2026-03-02\n");
+    g_autoptr(CounterRule) rule = rule_from("since = 2026-03-02\nuntil = 2026-03-12\ncount = weekdays\n"
+                                            "group = Ferries\norder = 3\n");
+    g_autoptr(Tick) simple = tick_on(plain, "2026-03-05");
+    g_autoptr(Tick) tick = tick_on(rule, "2026-03-05");
+    assert_string_equal(tick->since, "2026-03-02");
+    assert_string_equal(tick->until, "2026-03-12");
+    assert_string_equal(tick->count, "weekdays");
+    assert_string_equal(tick->group, "Ferries");
+    assert_int_equal(tick->order, 3);
+    assert_string_equal(simple->count, "");
+    assert_string_equal(simple->group, "");
+    assert_int_equal(simple->order, 0);
+}
+
+/* At zero the elapsed time stays too. */
+static void test_elapsed_at_zero(void **state)
+{
+    (void)state;
+    g_autoptr(CounterRule) rule = rule_from("until = 2026-03-12\nafter-zero = hold\n");
+    g_autoptr(Tick) before = tick_on(rule, "2026-03-10");
+    g_autoptr(Tick) after = tick_on(rule, "2027-05-01");
+    assert_int_equal(before->elapsed->days, 2);
+    assert_int_equal(after->elapsed->years + after->elapsed->months + after->elapsed->days, 0);
+}
+
+static void test_only_where_it_shows(void **state)
+{
+    (void)state;
+    g_autoptr(CounterRule) rule = rule_from("since = 2026-03-02\nstarts = 2026-03-10\nends = 2026-03-12\n");
+    assert_null(counter_tick(rule, date_of("2026-03-09"), 0));
+    assert_null(counter_tick(rule, date_of("2026-03-13"), 0));
+    g_autoptr(Tick) first = tick_on(rule, "2026-03-10");
+    g_autoptr(Tick) last = tick_on(rule, "2026-03-12");
+    assert_int_equal(first->days, 8);
+    assert_int_equal(last->days, 10);
+}
+
+/* Each language takes the nearest sentence and writes numbers its own way. */
+static void test_sentences(void **state)
+{
+    (void)state;
+    g_autoptr(GPtrArray) rules =
+        rules_from("[counters]\nlanguages = de, de-CH, pt-BR, fr\n"
+                   "[counter a]\nsince = 2020-03-02\nmilestones = every year\n"
+                   "label = {days}\nlabel.de = {days} Tage, {weeks} Wochen\n"
+                   "label.pt = {days} dias\n"
+                   "milestone = {anniversary}!\nmilestone.pt-br = {anniversary} anos!\n");
+    static const struct {
+        const char *date, *de, *de_ch, *pt_br, *fr;
+    } cases[] = {
+        {"2023-03-01", "1.094 Tage, 156 Wochen", "1’094 Tage, 156 Wochen", "1.094 dias", "1\u202f094"},
+        {"2023-03-02", "3!", "3!", "3 anos!", "3!"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Tick) tick = tick_on(rules->pdata[0], cases[i].date);
+        assert_int_equal(tick->n_label, 4);
+        assert_string_equal(tick_label(tick, "de"), cases[i].de);
+        assert_string_equal(tick_label(tick, "de-CH"), cases[i].de_ch);
+        assert_string_equal(tick_label(tick, "pt-BR"), cases[i].pt_br);
+        assert_string_equal(tick_label(tick, "fr"), cases[i].fr);
+    }
+}
+
 static void test_times(void **state)
 {
     (void)state;
@@ -120,8 +250,12 @@ static void test_late(void **state)
     g_autoptr(Tick) in_time = counter_tick(rule, date_of("2021-07-24"), instant_of("2021-07-24T00:01:00Z"));
     g_autoptr(Tick) late =
         counter_tick(rule, date_of("2021-07-24"), instant_of("2021-07-24T00:01:00.000001Z"));
+    g_autoptr(Tick) very_late = counter_tick(rule, date_of("1800-01-01"), instant_of("2021-07-24T00:00:00Z"));
     assert_false(in_time->late);
+    assert_int_equal(in_time->late_seconds, 0);
     assert_true(late->late);
+    assert_int_equal(late->late_seconds, 60);
+    assert_int_equal(very_late->late_seconds, UINT32_MAX);
 }
 
 static void test_no_such_date(void **state)
@@ -234,6 +368,11 @@ int main(void)
         cmocka_unit_test(test_a_whole_tick),
         cmocka_unit_test(test_days_of_the_page),
         cmocka_unit_test(test_anniversaries_and_milestones),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_fields_of_the_rule),
+        cmocka_unit_test(test_elapsed_at_zero),
+        cmocka_unit_test(test_only_where_it_shows),
+        cmocka_unit_test(test_sentences),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_late),
         cmocka_unit_test(test_no_such_date),

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of rule.c and rule_labels.c: what reads a part of a rule needs all of this. */
+#ifndef DAYWIRE_COUNTER_RULE_PART_H
+#define DAYWIRE_COUNTER_RULE_PART_H
+
+#include "counter/rule.h"
+
+typedef struct {
+    CounterRule *rule;
+    const Config *config;
+    const char *group; /* "counter ID" */
+    GError **error;
+} RulePart;
+
+/* Puts where a value was set before the message about it. */
+void rule_prefix_place(GError **error, const Config *config, const char *group, const char *key);
+
+/* `labels` and `milestone_labels`, when the dates and milestones are known. */
+bool rule_read_labels(const RulePart *part) MUST_CHECK;
+
+#endif
