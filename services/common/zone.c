@@ -22,6 +22,7 @@
 #define SECONDS_PER_DAY INT64_C(86400)
 
 struct Zone {
+    gatomicrefcount owners;
     char *name;
     ZoneFile file;
 };
@@ -103,6 +104,7 @@ Zone *zone_new(const char *name, GError **error)
     const char *folder = g_getenv("TZDIR");
     g_autofree char *path = g_build_filename(folder && *folder ? folder : DEFAULT_FOLDER, name, NULL);
     Zone *zone = g_new0(Zone, 1);
+    g_atomic_ref_count_init(&zone->owners);
     zone->name = g_strdup(name);
     if (g_str_equal(name, "UTC") || load(zone, path, error))
         return zone;
@@ -110,9 +112,15 @@ Zone *zone_new(const char *name, GError **error)
     return NULL;
 }
 
+Zone *zone_ref(Zone *zone)
+{
+    g_atomic_ref_count_inc(&zone->owners);
+    return zone;
+}
+
 void zone_free(Zone *zone)
 {
-    if (!zone)
+    if (!zone || !g_atomic_ref_count_dec(&zone->owners))
         return;
     zone_file_clear(&zone->file);
     g_free(zone->name);
