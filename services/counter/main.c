@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <malloc.h>
+
 #include "common/admin.h"
 #include "common/daemon.h"
 #include "common/kafka/check.h"
@@ -48,6 +50,8 @@ int main(int argc, char **argv)
         .check = check_config,
     };
     g_autoptr(Config) config = NULL;
+    /* One heap for all threads: what the one that loads rules has freed is used by the one that writes ticks. */
+    (void)mallopt(M_ARENA_MAX, 1);
     int status = daemon_start(argc, argv, &program, &config);
     return status >= 0 ? status : serve(config);
 }
