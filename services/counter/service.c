@@ -23,6 +23,7 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/timer.h"
+#include "counter/clock.h"
 #include "counter/session.h"
 
 #define RECORDS_AT_A_TIME 1000
@@ -36,6 +37,7 @@
 
 struct CounterService {
     const Config *config;
+    Instant earliest; /* before it the clock is wrong, and nothing is written */
     Timer *timer;
     GThread *thread;
     atomic_bool stopping;
@@ -51,7 +53,7 @@ struct CounterService {
     unsigned disconnected;
     char *ahead; /* the counter that was last warned of; NULL: none */
 
-    Metric *ticks, *late, *removals, *active, *next_boundary;
+    Metric *ticks, *late, *late_seconds, *removals, *active, *next_boundary;
 };
 
 static CatchUp catch_up_of(const Config *config)
@@ -87,6 +89,9 @@ static void tell_written(const CounterService *service, const ScheduleEntry *ent
     metric_add(service->ticks, 1);
     if (tick->late)
         metric_add(service->late, 1);
+    if (tick->revision == 1)
+        metric_observe(service->late_seconds, (double)(g_get_real_time() - instant_from_timestamp(tick->effective_at)) /
+                                                  INSTANT_SECOND);
     if (each)
         log_info("tick written", LOG_STR("counter", tick->counter), LOG_STR("date", tick->date),
                  LOG_INT("days", tick->days), LOG_INT("revision", tick->revision),
@@ -134,6 +139,10 @@ static bool write_due(CounterService *service, Session *session, Instant *ret_wa
 {
     g_autoptr(GError) failure = NULL;
     Instant now = g_get_real_time();
+    if (now < service->earliest) {
+        *ret_wake_at = service->earliest;
+        return true;
+    }
     take_new_rules(service);
     g_autoptr(Schedule) schedule =
         schedule_new(service->rules, session_ledger(session), now, service->catch_up, RECORDS_AT_A_TIME);
@@ -274,6 +283,7 @@ CounterService *counter_service_start(const Config *config, GError **error)
         return NULL;
     CounterService *service = g_new0(CounterService, 1);
     service->config = config;
+    service->earliest = clock_earliest(config);
     service->timer = timer;
     service->lock_fd = -1;
     service->retry_ms = RETRY_LEAST_MS;
