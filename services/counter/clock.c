@@ -21,7 +21,8 @@ bool clock_check(Instant now, Instant earliest, GError **error)
     if (now >= earliest)
         return true;
     g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
-                "the clock says %s, which is before %s, the date of this build or [counters] earliest-clock: set the clock",
+                "the clock says %s, which is before %s, the date of this build or [counters] earliest-clock: "
+                "set the clock",
                 instant_format(now, 0, shown), instant_format(earliest, 0, least));
     return false;
 }

@@ -90,8 +90,9 @@ static void tell_written(const CounterService *service, const ScheduleEntry *ent
     if (tick->late)
         metric_add(service->late, 1);
     if (tick->revision == 1)
-        metric_observe(service->late_seconds, (double)(g_get_real_time() - instant_from_timestamp(tick->effective_at)) /
-                                                  INSTANT_SECOND);
+        metric_observe(service->late_seconds,
+                       (double)(g_get_real_time() - instant_from_timestamp(tick->effective_at)) /
+                           INSTANT_SECOND);
     if (each)
         log_info("tick written", LOG_STR("counter", tick->counter), LOG_STR("date", tick->date),
                  LOG_INT("days", tick->days), LOG_INT("revision", tick->revision),
@@ -269,6 +270,9 @@ static void make_metrics(CounterService *service)
         metric_counter("daywire_counter_ticks_total", NULL, "Ticks written, corrected ones included.");
     service->late = metric_counter("daywire_counter_late_ticks_total", NULL,
                                    "Ticks written more than a minute after they took effect.");
+    service->late_seconds = metric_histogram(
+        "daywire_counter_late_seconds", NULL,
+        "Time from the beginning of a date until its tick was written; corrected ticks are left out.");
     service->removals = metric_counter("daywire_counter_removals_total", NULL, "Counters removed.");
     service->active = metric_gauge("daywire_counter_active", NULL,
                                    "1: this service writes the ticks; 0: it waits or stands by.");
