@@ -4,6 +4,14 @@ import { cp, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './process.mjs';
 
+/** Compiles a zone from the lines of its source into a $TZDIR, in place of the file that is there. */
+export async function makeZone(directory, lines) {
+  const source = join(directory, 'source.zic');
+  await writeFile(source, lines);
+  const made = await run('/usr/sbin/zic', ['-d', directory, source]);
+  if (made.code !== 0) throw new Error(`zic: ${made.stderr}`);
+}
+
 /** Makes a $TZDIR in `folder` with the system's zones and with Test/Midnight, where a new date begins in `seconds`. */
 export async function zoneWithMidnightIn(seconds, folder) {
   const directory = await mkdtemp(join(folder, 'zoneinfo-'));
@@ -16,10 +24,8 @@ export async function zoneWithMidnightIn(seconds, folder) {
   const sign = offset < 0 ? '-' : '';
   const two = (n) => String(n).padStart(2, '0');
   const abs = Math.abs(offset);
-  const source = join(directory, 'midnight.zic');
-  await writeFile(source, `Zone Test/Midnight ${sign}${two(Math.floor(abs / 3600))}:${two(Math.floor(abs / 60) % 60)}:${two(abs % 60)} - TEST\n`);
-  const made = await run('/usr/sbin/zic', ['-d', directory, source]);
-  if (made.code !== 0) throw new Error(`zic: ${made.stderr}`);
+  const clock = `${two(Math.floor(abs / 3600))}:${two(Math.floor(abs / 60) % 60)}:${two(abs % 60)}`;
+  await makeZone(directory, `Zone Test/Midnight ${sign}${clock} - TEST\n`);
   const local = new Date((midnight + offset) * 1000);
   return { directory, midnight, date: local.toISOString().slice(0, 10) };
 }
