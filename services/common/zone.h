@@ -19,6 +19,9 @@ typedef struct Zone Zone;
  * zone_new(). */
 bool zone_name_is_valid(const char *name);
 
+/* The file that zone_new() reads, by a valid name; NULL for UTC, which needs none. g_free it. */
+char *zone_path(const char *name);
+
 /* INVALID when the name is not the one of an installed IANA zone (offsets such as "+01:00" and POSIX rules
  * are not names). */
 Zone *zone_new(const char *name, GError **error) MUST_CHECK;

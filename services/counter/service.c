@@ -23,6 +23,7 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/timer.h"
+#include "counter/clock.h"
 #include "counter/session.h"
 
 #define PLANNED_AT_A_TIME 10000
@@ -37,6 +38,7 @@
 
 struct CounterService {
     const Config *config;
+    Instant earliest; /* before it the clock is wrong, and nothing is written */
     Timer *timer;
     GThread *thread;
     atomic_bool stopping;
@@ -52,7 +54,7 @@ struct CounterService {
     unsigned disconnected;
     char *ahead; /* the counter that was last warned of; NULL: none */
 
-    Metric *ticks, *late, *removals, *active, *next_boundary;
+    Metric *ticks, *late, *late_seconds, *removals, *active, *next_boundary;
 };
 
 static CatchUp catch_up_of(const Config *config)
@@ -88,6 +90,10 @@ static void tell_written(const CounterService *service, const ScheduleEntry *ent
     metric_add(service->ticks, 1);
     if (tick->late)
         metric_add(service->late, 1);
+    if (tick->revision == 1)
+        metric_observe(service->late_seconds,
+                       (double)(g_get_real_time() - instant_from_timestamp(tick->effective_at)) /
+                           INSTANT_SECOND);
     if (each)
         log_info("tick written", LOG_STR("counter", tick->counter), LOG_STR("date", tick->date),
                  LOG_INT("days", tick->days), LOG_INT("revision", tick->revision),
@@ -150,6 +156,10 @@ static bool write_due(CounterService *service, Session *session, Instant *ret_wa
 {
     g_autoptr(GError) failure = NULL;
     Instant now = g_get_real_time();
+    if (now < service->earliest) {
+        *ret_wake_at = service->earliest;
+        return true;
+    }
     take_new_rules(service);
     g_autoptr(Schedule) schedule =
         schedule_new(service->rules, session_ledger(session), now, service->catch_up, PLANNED_AT_A_TIME);
@@ -275,6 +285,9 @@ static void make_metrics(CounterService *service)
         metric_counter("daywire_counter_ticks_total", NULL, "Ticks written, corrected ones included.");
     service->late = metric_counter("daywire_counter_late_ticks_total", NULL,
                                    "Ticks written more than a minute after they took effect.");
+    service->late_seconds = metric_histogram(
+        "daywire_counter_late_seconds", NULL,
+        "Time from the beginning of a date until its tick was written; corrected ticks are left out.");
     service->removals = metric_counter("daywire_counter_removals_total", NULL, "Counters removed.");
     service->active = metric_gauge("daywire_counter_active", NULL,
                                    "1: this service writes the ticks; 0: it waits or stands by.");
@@ -289,6 +302,7 @@ CounterService *counter_service_start(const Config *config, GError **error)
         return NULL;
     CounterService *service = g_new0(CounterService, 1);
     service->config = config;
+    service->earliest = clock_earliest(config);
     service->timer = timer;
     service->lock_fd = -1;
     service->retry_ms = RETRY_LEAST_MS;

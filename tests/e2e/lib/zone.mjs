@@ -17,6 +17,14 @@ function zoneLine(name, offset) {
   return `Zone ${name} ${sign}${two(Math.floor(abs / 3600))}:${two(Math.floor(abs / 60) % 60)}:${two(abs % 60)} - TEST\n`;
 }
 
+/** Compiles zones from the lines of their source into a $TZDIR, in place of the files that are there. */
+export async function makeZone(directory, lines) {
+  const source = join(directory, 'source.zic');
+  await writeFile(source, lines);
+  const made = await run('/usr/sbin/zic', ['-d', directory, source]);
+  if (made.code !== 0) throw new Error(`zic: ${made.stderr}`);
+}
+
 /**
  * Makes a $TZDIR in `folder` with zones of Europe, UTC, and those of `midnights`: an object of names and the instants (seconds
  * since 1970) at which a new date begins there, as at the same time of every day.
@@ -25,10 +33,7 @@ export async function zonesWithMidnights(midnights, folder) {
   const directory = await mkdtemp(join(folder, 'zoneinfo-'));
   await cp('/usr/share/zoneinfo/Europe', join(directory, 'Europe'), { recursive: true, dereference: true });
   await cp('/usr/share/zoneinfo/UTC', join(directory, 'UTC'), { dereference: true });
-  const source = join(directory, 'midnight.zic');
-  await writeFile(source, Object.entries(midnights).map(([name, instant]) => zoneLine(name, offsetOf(instant))).join(''));
-  const made = await run('/usr/sbin/zic', ['-d', directory, source]);
-  if (made.code !== 0) throw new Error(`zic: ${made.stderr}`);
+  await makeZone(directory, Object.entries(midnights).map(([name, instant]) => zoneLine(name, offsetOf(instant))).join(''));
   return directory;
 }
 

@@ -36,6 +36,7 @@ static char **make_environment(const KafkaFixture *fixture, const char *time)
                                        embedded_broker_address(fixture->broker), TRUE);
     if (!time)
         return environment;
+    environment = g_environ_setenv(environment, "DAYWIRE_COUNTERS_EARLIEST_CLOCK", "2000-01-01", TRUE);
     environment = g_environ_setenv(environment, "LD_PRELOAD", preload, TRUE);
     environment = g_environ_setenv(environment, "FAKETIME", time, TRUE);
     environment = g_environ_setenv(environment, "FAKETIME_DONT_FAKE_MONOTONIC", "1", TRUE);
@@ -89,7 +90,7 @@ static void reload(GPid pid, const char *content)
     assert_int_equal(kill(pid, SIGHUP), 0);
 }
 
-/* The exit status; the process is killed when it does not end in time. */
+/* `signal_number` 0: it ends by itself. The exit status; the process is killed when it does not end in time. */
 static int finish(GPid pid, int signal_number)
 {
     int status = 0;
@@ -214,6 +215,19 @@ static void test_on_the_day(void **state)
     assert_int_equal(finish(pid, SIGTERM), 0);
 }
 
+static void test_absurd_clock(void **state)
+{
+    const KafkaFixture *fixture = *state;
+    if (*FAKETIME_LIBRARY == '\0')
+        skip();
+    GPid pid = start(fixture, LONDON, "@1970-01-01 00:00:12");
+    await_log("the clock says 1970-01-01T00:00:1");
+    await_log(", which is before 2000-01-01T00:00:00Z, ");
+    assert_int_equal(finish(pid, 0), 1);
+    g_autofree char *text = read_topic(fixture);
+    assert_string_equal(text, "");
+}
+
 static int setup_all(void **state)
 {
     log_path = g_strdup_printf("%s/daywire-counter-test-%d.log", g_get_tmp_dir(), (int)getpid());
@@ -235,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_check_config),
         BROKER_TEST(test_signals),
         BROKER_TEST(test_on_the_day),
+        BROKER_TEST(test_absurd_clock),
     };
     return cmocka_run_group_tests(tests, setup_all, teardown_all);
 }
