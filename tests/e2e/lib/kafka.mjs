@@ -39,6 +39,7 @@ export class KafkaBroker {
       'transaction.state.log.min.isr=1',
       'transaction.state.log.num.partitions=4',
       'group.initial.rebalance.delay.ms=0',
+      'group.min.session.timeout.ms=1000',
       // A broker that was killed is taken back once its old session has ended.
       'broker.session.timeout.ms=2000',
       'broker.heartbeat.interval.ms=500',
