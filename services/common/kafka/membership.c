@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* librdkafka keeps the session alive by a thread of its own and tells of the partitions that come and go within
- * kafka_membership_look(). They are taken, since the group asks who has what, and paused at once. With the
- * cooperative-sticky protocol a member that joins gets partition 0 only where there are others to share, and never
- * the only one. */
+ * kafka_membership_look(). They are not handed on to its readers, since nothing is read: the group knows who has
+ * what. With the cooperative-sticky protocol a member that joins may get partition 0 where there are others to
+ * share, and never the only one. */
 #include "common/kafka/membership.h"
 
 #include "common/error.h"
@@ -31,19 +31,17 @@ static void on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t code,
 {
     KafkaMembership *membership = opaque;
     bool assigned = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
-    for (int i = 0; i < partitions->cnt; i++) {
-        partitions->elems[i].offset = RD_KAFKA_OFFSET_END;
+    for (int i = 0; i < partitions->cnt; i++)
         if (partitions->elems[i].partition == ELECTING_PARTITION)
             membership->elected = assigned;
-    }
     membership->answered = assigned || !rd_kafka_assignment_lost(handle);
-    rd_kafka_error_t *failure = assigned ? rd_kafka_incremental_assign(handle, partitions)
-                                         : rd_kafka_incremental_unassign(handle, partitions);
-    if (failure) { /* only within a destruction: the place is given up anyway */
+    rd_kafka_topic_partition_list_t *none = rd_kafka_topic_partition_list_new(0);
+    rd_kafka_error_t *failure =
+        assigned ? rd_kafka_incremental_assign(handle, none) : rd_kafka_incremental_unassign(handle, none);
+    rd_kafka_topic_partition_list_destroy(none);
+    if (failure) { /* within a destruction: the place is given up anyway */
         log_info("partitions of the group", LOG_STR("error", rd_kafka_error_string(failure)));
         rd_kafka_error_destroy(failure);
-    } else if (assigned) {
-        rd_kafka_pause_partitions(handle, partitions);
     }
 }
 
@@ -114,8 +112,6 @@ void kafka_membership_free(KafkaMembership *membership)
 static bool take_event(const rd_kafka_message_t *message, GError **error)
 {
     switch (message->err) {
-    case RD_KAFKA_RESP_ERR_NO_ERROR: /* came before the pause */
-        return true;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND, "the group's topic: %s",
