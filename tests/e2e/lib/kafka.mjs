@@ -13,7 +13,8 @@ import { Hopeless, until, within } from './until.mjs';
 const libs = process.env.E2E_KAFKA_LIBS;
 
 export class KafkaBroker {
-  static async start() {
+  /** `properties`: lines for its configuration, beside ours. */
+  static async start({ properties = [] } = {}) {
     if (!libs) throw new Error('E2E_KAFKA_LIBS names no folder with the jars of Apache Kafka');
     const broker = new KafkaBroker();
     broker.folder = await mkdtemp(join(tmpdir(), 'daywire-kafka-'));
@@ -39,9 +40,11 @@ export class KafkaBroker {
       'transaction.state.log.min.isr=1',
       'transaction.state.log.num.partitions=4',
       'group.initial.rebalance.delay.ms=0',
+      'group.min.session.timeout.ms=1000',
       // A broker that was killed is taken back once its old session has ended.
       'broker.session.timeout.ms=2000',
       'broker.heartbeat.interval.ms=500',
+      ...properties,
       '',
     ].join('\n'));
     const id = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');

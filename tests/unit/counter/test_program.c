@@ -25,12 +25,16 @@
 
 /* --- the process --- */
 
+static char *log_path, *lock_path;
+
 static char **make_environment(const KafkaFixture *fixture, const char *time)
 {
     char **environment = g_get_environ();
     g_autofree char *preload = g_strjoin(" ", FAKETIME_SANITIZER, FAKETIME_WAITS, FAKETIME_LIBRARY, NULL);
     environment = g_environ_setenv(environment, "DAYWIRE_COUNTERS_ADMIN", "127.0.0.1:0", TRUE);
     environment = g_environ_setenv(environment, "DAYWIRE_KAFKA_FETCH_WAIT_MAX_MS", "10", TRUE);
+    /* This broker takes its time with a group. */
+    environment = g_environ_setenv(environment, "DAYWIRE_COUNTERS_LOCK_FILE", lock_path, TRUE);
     if (fixture)
         environment = g_environ_setenv(environment, "DAYWIRE_KAFKA_BOOTSTRAP_SERVERS",
                                        embedded_broker_address(fixture->broker), TRUE);
@@ -42,8 +46,6 @@ static char **make_environment(const KafkaFixture *fixture, const char *time)
     environment = g_environ_setenv(environment, "FAKETIME_DONT_FAKE_MONOTONIC", "1", TRUE);
     return g_environ_setenv(environment, "TZ", "UTC", TRUE);
 }
-
-static char *log_path;
 
 /* In the child: a test that fails leaves nothing behind. */
 static void die_with_parent(gpointer user)
@@ -231,13 +233,16 @@ static void test_absurd_clock(void **state)
 static int setup_all(void **state)
 {
     log_path = g_strdup_printf("%s/daywire-counter-test-%d.log", g_get_tmp_dir(), (int)getpid());
+    lock_path = g_strconcat(log_path, ".lock", NULL);
     return fixture_setup(state);
 }
 
 static int teardown_all(void **state)
 {
     (void)remove(log_path);
+    (void)remove(lock_path);
     g_free(log_path);
+    g_free(lock_path);
     return fixture_teardown(state);
 }
 
