@@ -129,17 +129,23 @@ static bool is_met(const Item *item, const MilestoneRange *range)
     return most >= step && most / step * step >= least;
 }
 
+static char *describe(const Item *item)
+{
+    if (!item->unit)
+        return g_strdup_printf("%" G_GINT64_FORMAT, item->number);
+    if (item->number == 1)
+        return g_strdup_printf("every %.*s", (int)strlen(item->unit->name) - 1, item->unit->name);
+    return g_strdup_printf("every %" G_GINT64_FORMAT " %s", item->number, item->unit->name);
+}
+
 bool milestones_check(const Milestones *milestones, const MilestoneRange *range, GError **error)
 {
     for (size_t i = 0; i < milestones->count; i++) {
         const Item *item = &milestones->items[i];
         if (is_met(item, range))
             continue;
-        if (!item->unit)
-            return error_refuse(error, "%" G_GINT64_FORMAT " never comes between the counter's dates",
-                                item->number);
-        return error_refuse(error, "every %" G_GINT64_FORMAT " %s never comes between the counter's dates",
-                            item->number, item->unit->name);
+        g_autofree char *text = describe(item);
+        return error_refuse(error, "%s never comes between the counter's dates", text);
     }
     return true;
 }

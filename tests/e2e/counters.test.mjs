@@ -159,6 +159,55 @@ label.en = {days} days
   }
 });
 
+test('all that a rule can have reaches the gateway, its page and its readers', async () => {
+  const day = (offset) => new Date(Date.now() + offset * 86400_000).toISOString().slice(0, 10);
+  const daywire = await Daywire.start({
+    config: `[site]
+title = Works
+[counter dredging]
+since = ${day(-30)}
+until = ${day(30)}
+starts = ${day(-2)}
+ends = ${day(2)}
+count = weekdays
+group = Works
+order = 2
+label = Dredged for {days}, {remaining} to go
+[counter over]
+since = 2020-01-01
+ends = ${day(-3)}
+label.en = Over
+[counter zero]
+until = ${day(-3)}
+after-zero = hold
+label.pt = {days} dias
+`,
+  });
+  try {
+    const stream = await Stream.open(daywire.stream, { query: 'channels=ticks' });
+    await until('both ticks', () => stream.of('tick').length === 2);
+    const pushed = stream.of('tick').map((message) => message.data);
+    await stream.close();
+    const read = (await daywire.get('/v1/counters')).json.counters;
+    for (const [dredging, zero] of [read, pushed.sort((a, b) => a.counter.localeCompare(b.counter))]) {
+      assert.equal(dredging.counter, 'dredging');
+      assert.ok(dredging.since < dredging.date && dredging.date < dredging.until);
+      assert.equal(dredging.count, 'weekdays');
+      assert.ok(dredging.days >= 20 && dredging.days <= 23, `${dredging.days} weekdays in 30 days`);
+      assert.ok(dredging.remaining >= 20 && dredging.remaining <= 23, `${dredging.remaining} weekdays in 30 days`);
+      assert.deepEqual([dredging.group, dredging.order], ['Works', 2]);
+      assert.deepEqual(dredging.label, { en: `Dredged for ${dredging.days}, ${dredging.remaining} to go` });
+      assert.ok(dredging.late && dredging.late_seconds > 60 || !dredging.late && !('late_seconds' in dredging));
+      assert.deepEqual([zero.counter, zero.days, zero.label], ['zero', 0, { pt: '0 dias' }]);
+      assert.ok(['count', 'group', 'order', 'remaining'].every((name) => !(name in zero)));
+    }
+    assert.equal(read.length, 2, 'one that is over has no tick');
+    assert.match(await (await fetch(daywire.web)).text(), /Dredged for/);
+  } finally {
+    await daywire.stop();
+  }
+});
+
 if (brokerKind === 'kafka') {
   const restartCounter = async (daywire, instant) => {
     await daywire.processes.counter.stop();
@@ -205,6 +254,39 @@ if (brokerKind === 'kafka') {
         const { counters } = (await daywire.get('/v1/counters')).json;
         return counters.length === 1 && counters[0].revision === 2 && /old harbour/.test(counters[0].label.en);
       });
+    } finally {
+      await daywire.stop();
+    }
+  });
+
+  test('a counter shows from its first date to its last', async () => {
+    const daywire = await Daywire.start({
+      env: { counter: await clockAt('2021-07-23T12:00:00Z') },
+      config: `[counter season]
+since = 2021-07-01
+time-zone = Europe/London
+starts = 2021-07-24
+ends = 2021-07-25
+label.en = {days}
+`,
+    });
+    try {
+      assert.deepEqual(await ticks(daywire), []);
+      await restartCounter(daywire, '2021-07-24T12:00:00Z');
+      await until('the first tick', async () => (await ticks(daywire)).length === 1);
+      await restartCounter(daywire, '2021-07-25T12:00:00Z');
+      const both = ['season/2021-07-24/1', 'season/2021-07-25/1'];
+      await until('the last tick', async () => (await ticks(daywire)).length === 2);
+      assert.deepEqual(await ticks(daywire), both);
+      await restartCounter(daywire, '2021-07-25T22:59:50Z'); // ten seconds before London's midnight
+      await until('its end', async () => (await daywire.get('/v1/counters')).json.counters.length === 0);
+      const [removal] = (await readTopics(daywire.broker.address, ['daywire.ticks'])).slice(2);
+      assert.equal(removal.value, null);
+      assert.match(removal.headers.ce_id, /^season\/removed\/2021-07-25T23:0/);
+
+      await restartCounter(daywire, '2021-07-25T12:00:00Z');
+      await restartCounter(daywire, '2021-08-01T12:00:00Z');
+      assert.equal((await readTopics(daywire.broker.address, ['daywire.ticks'])).length, 3, 'and nothing more');
     } finally {
       await daywire.stop();
     }

@@ -113,7 +113,7 @@ static void test_what_never_comes(void **state)
         {"every 50 days", {51, 99, 1, 3, false}, "every 50 days never comes between the counter's dates"},
         {"every 50 days", {-100, 0, 1, 0, true}, "every 50 days never comes between the counter's dates"},
         {"every month", {0, 30, 1, 1, false}, NULL},
-        {"every month", {0, 30, 2, 1, false}, "every 1 months never comes between the counter's dates"},
+        {"every month", {0, 30, 2, 1, false}, "every month never comes between the counter's dates"},
         {"every 2 years", {0, 700, 1, 23, true}, "every 2 years never comes between the counter's dates"},
         {"every 2 years", {0, 731, 1, 24, true}, NULL},
     };

@@ -64,7 +64,7 @@ static const struct {
      "FILE:4: [counter a] milestones: 11 never comes between the counter's dates"},
     {"[counter a]\nsince = 2020-01-01\nends = 2020-12-31\nmilestones = every month, every year\nlabel.en = "
      "x\n",
-     "FILE:4: [counter a] milestones: every 1 years never comes between the counter's dates"},
+     "FILE:4: [counter a] milestones: every year never comes between the counter's dates"},
     {"[counter a]\nsince = 2020-01-01\nstarts = 2020-01-02\nmilestones = 1, 0\nlabel.en = x\n",
      "FILE:4: [counter a] milestones: 0 never comes between the counter's dates"},
     /* weekdays */
