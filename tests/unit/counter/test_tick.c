@@ -193,6 +193,8 @@ static void test_content(void **state)
     assert_true(again->late);
     assert_true(counter_tick_same_content(first, again));
     assert_false(counter_tick_same_content(first, different));
+    again->next_at->seconds += 1800; /* the zone's rule was changed */
+    assert_false(counter_tick_same_content(first, again));
 }
 
 /* --- preview --- */
