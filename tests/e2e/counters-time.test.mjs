@@ -136,12 +136,12 @@ test('a midnight that three zones have at once', async () => {
       assert.deepEqual(day.effectiveAt, eve.nextAt);
       assert.equal(Number(day.effectiveAt.seconds) * 1000, midnight);
       const late = (Number(day.emittedAt.seconds) - midnight / 1000) * 1000 + day.emittedAt.nanos / 1e6;
-      assert.ok(late >= 0 && late < 1000, `${id}: ${late} ms after midnight`);
+      assert.ok(late >= 0 && late < 2500, `${id}: ${late} ms after midnight`);
       assert.equal(day.late, false);
     }
     assert.equal(await it.metric('daywire_counter_ticks_total'), 6);
     assert.equal(await it.metric('daywire_counter_late_seconds_count'), 6);
-    assert.equal(await it.metric('daywire_counter_late_seconds_bucket\\{le="1"\\}'), 3);
+    assert.equal(await it.metric('daywire_counter_late_seconds_bucket\\{le="2.5"\\}'), 3);
     assert.ok(Math.abs(await it.metric('daywire_counter_next_boundary_seconds') - 86_400) < 30);
   });
 });
