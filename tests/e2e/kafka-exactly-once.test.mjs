@@ -24,7 +24,7 @@ async function assertTakesOver(what, admin, limit) {
 }
 
 test('a second counter stands by, and takes over from one that stops or is killed', async (t) => {
-  const daywire = await startCounter(broker, { expected: wasStopped, partitions: 1 });
+  const daywire = await startCounter(broker, { expected: wasStopped });
   try {
     const { admin: { counter: firstAdmin } } = daywire;
     const second = await startAnother(daywire);
@@ -59,7 +59,7 @@ test('a second counter stands by, and takes over from one that stops or is kille
 
 for (const [moment, request] of [['sends its records', requests.Produce], ['asks to commit', requests.EndTxn]]) {
   test(`a counter stopped as it ${moment}, which goes on when another has taken over, stands by`, async (t) => {
-    const daywire = await startCounter(broker, { expected: wasStopped, partitions: 1 });
+    const daywire = await startCounter(broker, { expected: wasStopped });
     try {
       const { processes: { counter }, admin: { counter: admin } } = daywire;
       const second = await startAnother(daywire);

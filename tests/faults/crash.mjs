@@ -18,6 +18,7 @@ import { parseArgs } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Daywire } from '../e2e/lib/daywire.mjs';
 import { KafkaBroker, readTopics } from '../e2e/lib/kafka.mjs';
+import { generator } from '../e2e/lib/random.mjs';
 import { loadTypes } from '../e2e/lib/stream.mjs';
 import { until } from '../e2e/lib/until.mjs';
 
@@ -33,16 +34,6 @@ const brokerKills = Number(values['broker-kills']);
 const seed = Number(values.seed);
 const writers = 8;
 const idsEach = 12;
-
-/** mulberry32: small, and good enough to choose with. */
-function generator(state) {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const acknowledged = new Map(); // id -> Map(revision -> what was sent)
 const sent = new Set(); // every text that was ever sent
