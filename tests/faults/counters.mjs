@@ -21,8 +21,6 @@ import { freePorts } from '../e2e/lib/ports.mjs';
 import { generator } from '../e2e/lib/random.mjs';
 import { until } from '../e2e/lib/until.mjs';
 
-process.env.E2E_BROKER = 'kafka';
-
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '12' },
