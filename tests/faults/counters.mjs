@@ -18,8 +18,8 @@ import { Daywire } from '../e2e/lib/daywire.mjs';
 import { CUT, DROP, HOLD, requests } from '../e2e/lib/detour.mjs';
 import { KafkaBroker, followTopic, readTopics } from '../e2e/lib/kafka.mjs';
 import { freePorts } from '../e2e/lib/ports.mjs';
-import { generator } from '../e2e/lib/random.mjs';
 import { until } from '../e2e/lib/until.mjs';
+import { generator } from './random.mjs';
 
 const { values } = parseArgs({
   options: {

@@ -18,9 +18,9 @@ import { parseArgs } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Daywire } from '../e2e/lib/daywire.mjs';
 import { KafkaBroker, readTopics } from '../e2e/lib/kafka.mjs';
-import { generator } from '../e2e/lib/random.mjs';
 import { loadTypes } from '../e2e/lib/stream.mjs';
 import { until } from '../e2e/lib/until.mjs';
+import { generator } from './random.mjs';
 
 const { values } = parseArgs({
   options: {

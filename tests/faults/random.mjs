@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chance that a seed repeats.
 
-/** mulberry32: small, and good enough to choose with. Numbers from 0 up to 1. */
+/** mulberry32, a function that gives the next number from 0 to 1: small, and good enough to choose with. */
 export function generator(state) {
   return () => {
     state = (state + 0x6d2b79f5) | 0;
