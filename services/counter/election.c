@@ -45,12 +45,17 @@ void election_free(Election *election)
     g_free(election);
 }
 
+static void leave_group(Election *election)
+{
+    kafka_membership_free(election->membership);
+    election->membership = NULL;
+}
+
 void election_withdraw(Election *election)
 {
     lock_file_release(election->lock_fd);
     election->lock_fd = -1;
-    kafka_membership_free(election->membership);
-    election->membership = NULL;
+    leave_group(election);
     election->elected = false;
 }
 
@@ -103,6 +108,9 @@ static ElectionState look_at_group(Election *election, GError **error)
         return ELECTION_LOST;
     case KAFKA_MEMBER_ELECTED:
         return ELECTION_WON;
+    case KAFKA_MEMBER_LOST: /* joins as the youngest, so that nobody else has to go */
+        leave_group(election);
+        return ELECTION_OPEN;
     case KAFKA_MEMBER_FAILED:
         return ELECTION_FAILED;
     }

@@ -71,10 +71,11 @@ static bool look_behind_end(const Session *session, bool discard, int32_t *ret_p
         if (end <= history_end(session->history, i))
             continue;
         *ret_partition = i;
+        if (!discard)
+            continue;
         log_info("an open transaction hides records", LOG_STR("topic", session->topic),
                  LOG_INT("partition", i), LOG_INT("records", end - history_end(session->history, i)));
-        if (discard &&
-            !kafka_transactor_discard_open(session->transactor, session->topic, i, WRITE_MS, error))
+        if (!kafka_transactor_discard_open(session->transactor, session->topic, i, WRITE_MS, error))
             return false;
     }
     return true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each tick once on a real Kafka, for a consumer of committed records, and one counter that writes them: whoever takes over, at
-// whatever moment another one is stopped. (The embedded broker fences nobody.)
+// whatever moment another one is stopped or cut off. (The embedded broker fences nobody.)
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import {
@@ -24,7 +24,7 @@ async function assertTakesOver(what, admin, limit) {
 }
 
 test('a second counter stands by, and takes over from one that stops or is killed', async (t) => {
-  const daywire = await startCounter(broker, { expected: wasStopped, partitions: 1 });
+  const daywire = await startCounter(broker, { expected: wasStopped });
   try {
     const { admin: { counter: firstAdmin } } = daywire;
     const second = await startAnother(daywire);
@@ -59,7 +59,7 @@ test('a second counter stands by, and takes over from one that stops or is kille
 
 for (const [moment, request] of [['sends its records', requests.Produce], ['asks to commit', requests.EndTxn]]) {
   test(`a counter stopped as it ${moment}, which goes on when another has taken over, stands by`, async (t) => {
-    const daywire = await startCounter(broker, { expected: wasStopped, partitions: 1 });
+    const daywire = await startCounter(broker, { expected: wasStopped });
     try {
       const { processes: { counter }, admin: { counter: admin } } = daywire;
       const second = await startAnother(daywire);
@@ -113,6 +113,35 @@ test('two counters with one transactional id that are not in one group write eac
     const elections = await metric(daywire.admin.counter, 'daywire_counter_elections_total')
       + await metric(second.admin, 'daywire_counter_elections_total');
     assert.ok(elections <= 10, `${elections} elections: they fence each other without a pause`);
+    await daywire.stop();
+  } finally {
+    await daywire.abandon();
+  }
+});
+
+test('a commit that was given up and comes to the broker when the next transaction has begun changes nothing', async () => {
+  const givenUp = /msg="trying again" .*error="the transaction may be committed or not: .*Timed out/;
+  const notReady = /msg="part is not ready" part=\w+ reason="the transaction may be committed or not: /;
+  const daywire = await startCounter(broker, { expected: [givenUp, notReady] });
+  try {
+    const { processes: { counter } } = daywire;
+    await writeEdition(daywire, 2);
+    const committing = broker.detour.stopRequest(requests.EndTxn);
+    counter.kill('SIGHUP');
+    const commit = await within('it commits', committing);
+    await until('it gives up', () => givenUp.test(counter.errors));
+    const next = broker.detour.stopAnswer(requests.AddPartitionsToTxn);
+    const goOn = await within('the next transaction has begun', next, 10_000).catch(() => () => {
+      broker.detour.tamper = undefined; // who tries the old one again begins none before that has come through
+    });
+    commit();
+    goOn();
+    await arrive(daywire, 2);
+    await assertEditions(daywire, 2);
+    await writeEdition(daywire, 3);
+    counter.kill('SIGHUP');
+    await arrive(daywire, 3);
+    await assertEditions(daywire, 3);
     await daywire.stop();
   } finally {
     await daywire.abandon();

@@ -91,7 +91,7 @@ test('a commit that the broker has forgotten is noticed, taken back and made aga
 });
 
 test('a commit that the broker has forgotten is taken back by the counter that takes over', async () => {
-  const daywire = await startCounter(broker, { partitions: 1, expected: away });
+  const daywire = await startCounter(broker, { expected: away });
   try {
     const { processes: { counter } } = daywire;
     const second = await startAnother(daywire, { expected: away });

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* librdkafka keeps the session alive by a thread of its own and tells of the partitions that come and go within
  * kafka_membership_look(). They are not handed on to its readers, since nothing is read: the group knows who has
- * what. With the cooperative-sticky protocol a member that joins may get partition 0 where there are others to
- * share, and never the only one. */
+ * what.
+ *
+ * The range protocol gives partition 0 to the member whose id sorts first, and ids begin with client.id. It is the time of
+ * joining here, so that the oldest member is elected and stays it when others join. (The cooperative-sticky
+ * protocol would do as much on a topic of one partition, but librdkafka 2.0.2 aborts when it is closed as it joins.)
+ *
+ * While the group parts its partitions anew, who was elected goes on. */
 #include "common/kafka/membership.h"
 
 #include "common/error.h"
@@ -14,7 +19,7 @@
 #define HEARTBEATS         12 /* in a session: by them a member learns that another one has left */
 
 const KafkaProperty kafka_membership_fixed[] = {
-    {"partition.assignment.strategy", "cooperative-sticky"},
+    {"partition.assignment.strategy", "range"},
     {"enable.auto.commit", "false"},
     {NULL, NULL},
 };
@@ -23,6 +28,7 @@ struct KafkaMembership {
     KafkaClient client; /* first: see client.h */
     bool answered;      /* the group has said who has what */
     bool elected;
+    bool lost; /* the group has taken it for dead */
 };
 
 /* Within kafka_membership_look() and kafka_membership_free(). */
@@ -30,18 +36,18 @@ static void on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t code,
                          rd_kafka_topic_partition_list_t *partitions, void *opaque)
 {
     KafkaMembership *membership = opaque;
-    bool assigned = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
-    for (int i = 0; i < partitions->cnt; i++)
-        if (partitions->elems[i].partition == ELECTING_PARTITION)
-            membership->elected = assigned;
-    membership->answered = assigned || !rd_kafka_assignment_lost(handle);
-    rd_kafka_topic_partition_list_t *none = rd_kafka_topic_partition_list_new(0);
-    rd_kafka_error_t *failure =
-        assigned ? rd_kafka_incremental_assign(handle, none) : rd_kafka_incremental_unassign(handle, none);
-    rd_kafka_topic_partition_list_destroy(none);
-    if (failure) { /* within a destruction: the place is given up anyway */
-        log_info("partitions of the group", LOG_STR("error", rd_kafka_error_string(failure)));
-        rd_kafka_error_destroy(failure);
+    if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+        membership->answered = true;
+        membership->elected = false;
+        for (int i = 0; i < partitions->cnt; i++)
+            if (partitions->elems[i].partition == ELECTING_PARTITION)
+                membership->elected = true;
+        rd_kafka_topic_partition_list_t *none = rd_kafka_topic_partition_list_new(0);
+        rd_kafka_assign(handle, none);
+        rd_kafka_topic_partition_list_destroy(none);
+    } else {
+        membership->lost = rd_kafka_assignment_lost(handle);
+        rd_kafka_assign(handle, NULL);
     }
 }
 
@@ -57,12 +63,14 @@ static bool set_property(rd_kafka_conf_t *conf, const char *name, const char *va
 static rd_kafka_conf_t *make_conf(const Config *config, const char *group, int session_timeout_ms,
                                   GError **error)
 {
+    g_autofree char *client =
+        g_strdup_printf("daywire-counter-%016" G_GINT64_MODIFIER "x", g_get_real_time());
     g_autofree char *session = g_strdup_printf("%d", session_timeout_ms);
     g_autofree char *heartbeat = g_strdup_printf("%d", session_timeout_ms / HEARTBEATS);
     rd_kafka_conf_t *conf = kafka_conf_new(config, NULL, kafka_membership_fixed, error);
     if (!conf)
         return NULL;
-    if (set_property(conf, "group.id", group, error) &&
+    if (set_property(conf, "client.id", client, error) && set_property(conf, "group.id", group, error) &&
         set_property(conf, "session.timeout.ms", session, error) &&
         set_property(conf, "heartbeat.interval.ms", heartbeat, error)) {
         rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
@@ -143,6 +151,8 @@ KafkaMember kafka_membership_look(KafkaMembership *membership, GError **error)
         if (!well)
             return KAFKA_MEMBER_FAILED;
     }
+    if (membership->lost)
+        return KAFKA_MEMBER_LOST;
     if (membership->elected)
         return KAFKA_MEMBER_ELECTED;
     return membership->answered ? KAFKA_MEMBER_OTHER : KAFKA_MEMBER_JOINING;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Elects one of several processes: all are members of a consumer group on a topic, and the one that the group gives
- * partition 0 is elected. Nothing is read. A member that dies or is stopped is out of the group after the session
+/* Elects one of several processes: all are members of a consumer group on a topic, and the one that has been it for the
+ * longest time is elected. Nothing is read. A member that dies or is stopped is out of the group after the session
  * time-out, one that is freed at once. One thread owns it.
  *
  * Who is elected learns of it before the others learn that he is not: what must not happen twice needs a fence
@@ -19,9 +19,10 @@ KafkaMembership *kafka_membership_new(const Config *config, const char *group, c
 void kafka_membership_free(KafkaMembership *membership);
 
 typedef enum {
-    KAFKA_MEMBER_JOINING, /* the group has not answered yet, or not again */
+    KAFKA_MEMBER_JOINING, /* the group has not answered yet */
     KAFKA_MEMBER_OTHER,   /* another member is elected, or about to be */
     KAFKA_MEMBER_ELECTED,
+    KAFKA_MEMBER_LOST,   /* it was silent for too long and is out of the group: free it and join anew */
     KAFKA_MEMBER_FAILED, /* the group or the topic refuses this member: free it and try again later */
 } KafkaMember;
 
