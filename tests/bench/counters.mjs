@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util';
 import { steppedClock } from '../e2e/lib/clock.mjs';
 import { Daywire } from '../e2e/lib/daywire.mjs';
 import { KafkaBroker } from '../e2e/lib/kafka.mjs';
+import { metric } from '../e2e/lib/metrics.mjs';
 import { Stream } from '../e2e/lib/stream.mjs';
 import { until } from '../e2e/lib/until.mjs';
 import { createTopic, largestMemory, percentile, processorTime, range, tool } from './measure.mjs';
@@ -140,7 +141,7 @@ class Many {
   }
 
   ticks() {
-    return this.daywire.metric('counter', 'daywire_counter_ticks_total');
+    return metric(this.daywire.admin.counter, 'daywire_counter_ticks_total');
   }
 
   /** Seconds until it is ready. */

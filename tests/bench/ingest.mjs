@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Daywire } from '../e2e/lib/daywire.mjs';
 import { KafkaBroker } from '../e2e/lib/kafka.mjs';
+import { metric } from '../e2e/lib/metrics.mjs';
 import { run } from '../e2e/lib/process.mjs';
 import { until } from '../e2e/lib/until.mjs';
 import { createTopic, largestMemory, median, percentile, range, tool } from './measure.mjs';
@@ -44,7 +45,7 @@ async function stream(daywire, word) {
     `${daywire.api}/v1/statements`], { within: 300_000 });
   const stored = performance.now();
   assert.equal(code, 0, stderr);
-  await until('the broker has all', async () => (await daywire.metric('ingest', 'daywire_ingest_outbox_depth')) === 0,
+  await until('the broker has all', async () => (await metric(daywire.admin.ingest, 'daywire_ingest_outbox_depth')) === 0,
     { within: 300_000, every: 10 });
   const confirmed = performance.now();
   assert.equal((await readFile(answer, 'utf8')).split('"result":"created"').length - 1, statements);
@@ -118,7 +119,7 @@ try {
   await bulk(broker);
   const daywire = await Daywire.start({ broker, only: ['ingest'] });
   await group(daywire);
-  await until('the broker has all', async () => (await daywire.metric('ingest', 'daywire_ingest_outbox_depth')) === 0, { within: 300_000 });
+  await until('the broker has all', async () => (await metric(daywire.admin.ingest, 'daywire_ingest_outbox_depth')) === 0, { within: 300_000 });
   await latency(daywire);
   await daywire.stop();
 } finally {

@@ -4,10 +4,11 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import {
-  arrive, assertEditions, isActive, metric, reload, standsBy, startAnother, startCounter, wasStopped, writeEdition,
+  arrive, assertEditions, isActive, reload, standsBy, startAnother, startCounter, wasStopped, writeEdition,
 } from './lib/counters.mjs';
 import { requests } from './lib/detour.mjs';
 import { KafkaBroker } from './lib/kafka.mjs';
+import { metric } from './lib/metrics.mjs';
 import { until, within } from './lib/until.mjs';
 
 let broker;

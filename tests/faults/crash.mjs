@@ -18,6 +18,7 @@ import { parseArgs } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Daywire } from '../e2e/lib/daywire.mjs';
 import { KafkaBroker, readTopics } from '../e2e/lib/kafka.mjs';
+import { metric } from '../e2e/lib/metrics.mjs';
 import { loadTypes } from '../e2e/lib/stream.mjs';
 import { until } from '../e2e/lib/until.mjs';
 import { generator } from './random.mjs';
@@ -170,7 +171,7 @@ try {
   }
   going = false;
   await Promise.all(work);
-  const none = async (name) => (await daywire.metric('ingest', name)) === 0;
+  const none = async (name) => (await metric(daywire.admin.ingest, name)) === 0;
   await until('everything is on the bus', async () =>
     (await none('daywire_ingest_outbox_depth')) && (await none('daywire_ingest_scheduled')),
   { within: 120_000 });

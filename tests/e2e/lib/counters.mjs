@@ -6,6 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { Daywire } from './daywire.mjs';
 import { readTopics } from './kafka.mjs';
 import { clockAt } from './clock.mjs';
+import { metric } from './metrics.mjs';
 import { freePorts } from './ports.mjs';
 import { until } from './until.mjs';
 
@@ -59,11 +60,6 @@ export async function startAnother(daywire, { as = 'second', env = {}, expected 
   const admin = `http://127.0.0.1:${port}`;
   await until(`${as} is ready`, async () => (await fetch(`${admin}/readyz`)).status === 200);
   return { process, admin };
-}
-
-export async function metric(admin, name) {
-  const text = await (await fetch(`${admin}/metrics`)).text();
-  return Number(text.match(new RegExp(`^${name} (\\S+)$`, 'm'))?.[1]);
 }
 
 export const isActive = async (admin) => (await metric(admin, 'daywire_counter_active')) === 1;

@@ -205,12 +205,6 @@ ${options.config ?? siteAndCounters}`);
     return { status: response.status, headers: response.headers, text, json };
   }
 
-  /** What `name`, a metric without labels, is at a service now. */
-  async metric(service, name) {
-    const text = await (await fetch(`${this.admin[service]}/metrics`)).text();
-    return Number(text.match(new RegExp(`^${name} (\\S+)$`, 'm'))?.[1]);
-  }
-
   /** The command line tool, with this instance's server and token. */
   cli(args, options = {}) {
     const command = args[0];
