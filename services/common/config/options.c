@@ -73,7 +73,7 @@ const Option options[] = {
     {"feed *", "tags", OPTION_STRING, NULL, 0, 0, NULL, "tags that its statements get besides their own, separated by commas"},
 
     {"counters", "admin", OPTION_ADDRESS, "127.0.0.1:9082", 0, 0, NULL, "address of /livez, /readyz and /metrics"},
-    {"counters", "languages", OPTION_STRING, NULL, 0, 0, NULL, "the languages of each tick, separated by commas (en, pt-BR); not given: those of the counter's label.* keys"},
+    {"counters", "languages", OPTION_STRING, NULL, 0, 0, NULL, "the languages of each tick, separated by commas (en, pt-BR); not given: those of the counter's label.* keys, or en"},
     {"counters", "catch-up", OPTION_CHOICE, "latest", 0, 0, "latest|all", "after downtime: only the tick of today, or one for each date missed"},
     {"counters", "earliest-clock", OPTION_DATE, NULL, 0, 0, NULL, "a clock that shows an earlier date (UTC) is refused; without it the date of the build"},
     {"counters", "transactional-id", OPTION_STRING, "daywire-counter", 0, 0, NULL, "transactional id; it keeps those from writing whose place another one has taken"},

@@ -6,6 +6,7 @@
 #include "counter/any_rule.h"
 #include "counter/rules_fixture.h"
 #include "counter/tick.h"
+#include "counter/value.h"
 
 #define ROUNDS 300
 #define HOUR   (3600 * INSTANT_SECOND)
@@ -78,6 +79,41 @@ static void test_values(void **state)
     }
 }
 
+static bool comes(CounterRule *rule)
+{
+    for (CivilDate date = rule->starts; date <= rule->ends; date++)
+        if (counter_value(rule, date).is_milestone)
+            return true;
+    return false;
+}
+
+/* A milestone is refused when it comes on no date, and then alone. */
+static void test_milestones_come(void **state)
+{
+    (void)state;
+    static const char *const units[] = {"days", "months", "years"};
+    int refused = 0, taken = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        g_auto(AnyRule) subject = any_rule(any_date());
+        CounterRule *rule = subject.rule;
+        MilestoneRange range = counter_milestone_range(rule);
+        if (rule->starts == TICK_DATE_MIN || rule->ends == TICK_DATE_MAX)
+            continue; /* too many dates to look at each */
+        for (int i = 0; i < 20; i++) {
+            g_autofree char *text = i < 10 ? g_strdup_printf("%d", any_number(0, 150))
+                                           : g_strdup_printf("every %d %s", any_number(1, 20), units[i % 3]);
+            rule->milestones = milestones_parse(text, NULL);
+            bool good = milestones_check(rule->milestones, &range, NULL);
+            if (good != comes(rule))
+                fail_msg("%s: %s is %s", subject.text, text, good ? "taken" : "refused");
+            refused += !good;
+            taken += good;
+            g_clear_pointer(&rule->milestones, milestones_free);
+        }
+    }
+    assert_true(refused > 50 && taken > 50);
+}
+
 static CivilDate date_on_clock(GTimeZone *zone, Instant instant)
 {
     g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(instant / INSTANT_SECOND);
@@ -135,6 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_milestones_come),
         cmocka_unit_test(test_dates_follow_each_other),
     };
     return cmocka_run_group_tests(tests, any_rule_setup, any_rule_teardown);
