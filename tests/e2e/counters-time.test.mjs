@@ -308,6 +308,23 @@ test('a zone file that is replaced, damaged, gone and back', async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+if (brokerKind === 'kafka') {
+  test('a clock that is days ahead of the broker, which refuses it, and is put right', async () => {
+    const hours = 12 - new Date().getUTCHours();
+    const zone = `Etc/GMT${hours < 0 ? '+' : '-'}${Math.abs(hours)}`; // far from midnight
+    await harbour(undefined, counter('quay', zone), async (it) => {
+      const first = [`quay/${dateIn(zone, Date.now())}/1`];
+      const ready = async () => (await fetch(`${it.daywire.admin.counter}/readyz`)).text();
+      await it.expect('the first tick', first);
+      await it.clock.step(2 * 86_400);
+      await until('it is refused', async () => /^ticks: .*Invalid timestamp/m.test(await ready()));
+      await it.clock.step(-2 * 86_400);
+      await until('it is well', async () => /^ticks: ok/m.test(await ready()));
+      await it.expect('nothing more', first);
+    }, { expected: [/Invalid timestamp/] });
+  });
+}
+
 test('a clock from before the build', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'daywire-time-'));
   const clock = await steppedClock(join(folder, 'clock'), '1970-01-01T00:00:12Z');
