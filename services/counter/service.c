@@ -49,6 +49,7 @@ struct CounterService {
 
     GPtrArray *rules;
     CatchUp catch_up;
+    Instant planned_at; /* when the schedule was last asked */
     Election *election;
     Pause retry;
     gint64 connected_at; /* g_get_monotonic_time() */
@@ -154,6 +155,7 @@ static bool write_due(CounterService *service, Session *session, Instant *ret_wa
 {
     g_autoptr(GError) failure = NULL;
     Instant now = g_get_real_time();
+    service->planned_at = now;
     if (now < service->earliest) {
         *ret_wake_at = service->earliest;
         return true;
@@ -193,16 +195,19 @@ static void tell_connected(CounterService *service, bool connected)
     }
 }
 
-/* Until there may be something to do. False when the session is over: LOST, or `error` is not set, for another one
- * is elected. */
+/* Until there may be something to do. What was planned holds from then to `wake_at`, hence not when the clock was set
+ * back to before; the timer may have told that to another wait. False when the session is over: LOST, or `error` is not
+ * set, for another one is elected. */
 static bool wait_until(CounterService *service, Session *session, Instant wake_at, GError **error)
 {
     while (!atomic_load(&service->stopping)) {
-        Instant left = wake_at - g_get_real_time();
+        Instant now = g_get_real_time();
+        Instant left = wake_at - now;
         metric_set(service->next_boundary, wake_at == INT64_MAX ? 0 : MAX(left, 0) / INSTANT_SECOND);
         if (election_look(service->election, error) != ELECTION_WON)
             return false;
-        if (left <= 0 || timer_wait(service->timer, wake_at, WATCH_MS) != TIMER_PASSED)
+        if (left <= 0 || now < service->planned_at ||
+            timer_wait(service->timer, wake_at, WATCH_MS) != TIMER_PASSED)
             return true;
         if (left < WATCH_MARGIN)
             continue;

@@ -244,8 +244,9 @@ async function zoneFolder(folder) {
   return directory;
 }
 
-test('a zone file that is replaced, damaged, gone and back', async () => {
+test('a zone file that is replaced, damaged, gone and back', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'daywire-zones-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
   const directory = await zoneFolder(folder);
   const file = join(directory, 'Test', 'Quay');
   const quay = (rest) => makeZone(directory, `Zone Test/Quay ${rest}\n`);
@@ -305,17 +306,33 @@ test('a zone file that is replaced, damaged, gone and back', async () => {
     ids.push('pier/2021-07-25/1');
     await it.expect('the other counter goes on', ids);
   }, { env: { TZDIR: directory }, expected });
-  await rm(folder, { recursive: true, force: true });
 });
 
-test('a clock from before the build', async () => {
+if (brokerKind === 'kafka') {
+  test('a clock that is days ahead of the broker, which refuses it, and is put right', async () => {
+    const hours = 12 - new Date().getUTCHours();
+    const zone = `Etc/GMT${hours < 0 ? '+' : '-'}${Math.abs(hours)}`; // far from midnight
+    await harbour(undefined, counter('quay', zone), async (it) => {
+      const first = [`quay/${dateIn(zone, Date.now())}/1`];
+      const ready = async () => (await fetch(`${it.daywire.admin.counter}/readyz`)).text();
+      await it.expect('the first tick', first);
+      await it.clock.step(2 * 86_400);
+      await until('it is refused', async () => /^ticks: .*Invalid timestamp/m.test(await ready()));
+      await it.clock.step(-2 * 86_400);
+      await until('it is well', async () => /^ticks: ok/m.test(await ready()));
+      await it.expect('nothing more', first);
+    }, { expected: [/Invalid timestamp/] });
+  });
+}
+
+test('a clock from before the build', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'daywire-time-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
   const clock = await steppedClock(join(folder, 'clock'), '1970-01-01T00:00:12Z');
   await writeFile(join(folder, 'daywire.ini'), counter('quay', 'UTC'));
   const { code, stderr } = await run(join(programs, 'daywire-counter'), ['--config', join(folder, 'daywire.ini')], {
     env: { ...clock.env, DAYWIRE_COUNTERS_EARLIEST_CLOCK: '' }, // the tests' own
   });
-  await rm(folder, { recursive: true, force: true });
   assert.equal(code, 1, stderr);
   const [, said, least] = stderr.match(/the clock says (1970-01-01T00:00:1\S+), which is before (\S+), /) ?? assert.fail(stderr);
   assert.ok(said && Date.parse(least) > Date.parse('2021-07-24') && Date.parse(least) <= Date.now());
