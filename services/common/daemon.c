@@ -19,9 +19,10 @@
 
 static atomic_bool failed;
 
-/* For daemon_reload(); set by daemon_start(), before there are threads. */
+/* Of the main thread, for daemon_reload(); set by daemon_start(), before there are threads. */
 static const DaemonProgram *the_program;
 static char *the_path;
+static FileStamp the_stamp; /* before the last load() */
 
 typedef struct {
     char *path;
@@ -128,6 +129,7 @@ static bool parse_arguments(Arguments *arguments, const DaemonProgram *program, 
 
 static Config *load(GError **error)
 {
+    the_stamp = file_stamp(the_path);
     g_autoptr(Config) config = config_load(the_path, environ, error);
     if (!config || (the_program->check && !the_program->check(config, error)))
         return NULL;
@@ -192,6 +194,12 @@ int daemon_start(int argc G_GNUC_UNUSED, char **argv, const DaemonProgram *progr
 Config *daemon_reload(GError **error)
 {
     return load(error);
+}
+
+const char *daemon_config_file(FileStamp *ret_stamp)
+{
+    *ret_stamp = the_stamp;
+    return the_path;
 }
 
 DaemonEvent daemon_wait(int timeout_ms)

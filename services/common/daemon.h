@@ -24,6 +24,7 @@
 #define DAYWIRE_COMMON_DAEMON_H
 
 #include "common/config/config.h"
+#include "common/file_watch.h"
 
 typedef struct {
     const char *name;
@@ -42,6 +43,10 @@ int daemon_start(int argc, char **argv, const DaemonProgram *program, Config **r
 
 /* The same file and environment again, for DAEMON_RELOAD. INVALID says where the file is wrong. */
 Config *daemon_reload(GError **error) MUST_CHECK;
+
+/* Main thread only. The file of --config, NULL when there is none, and what it looked like just before it was
+ * last read, for well or ill. */
+const char *daemon_config_file(FileStamp *ret_stamp);
 
 typedef enum { DAEMON_TIMEOUT, DAEMON_STOP, DAEMON_RELOAD } DaemonEvent;
 

@@ -42,14 +42,16 @@ void timer_free(Timer *timer)
     g_free(timer);
 }
 
-static void set(const Timer *timer, Instant at)
+/* False: the clock was set since the last call and before this one, which no read will tell. The timer is set all the
+ * same. */
+static bool set(const Timer *timer, Instant at)
 {
     at = CLAMP(at, AT_LEAST, AT_MOST);
     struct itimerspec when = {
         .it_value = {.tv_sec = at / INSTANT_SECOND, .tv_nsec = at % INSTANT_SECOND * 1000},
     };
-    /* Cannot fail with these arguments, but for a clock that was just set: then the next read tells. */
-    (void)timerfd_settime(timer->clock, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, NULL);
+    return timerfd_settime(timer->clock, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, NULL) == 0 ||
+           errno != ECANCELED; /* there is no other reason with these arguments */
 }
 
 /* Empties the counter of a descriptor; the errno of the read, 0: it was readable. */
@@ -62,7 +64,7 @@ static int take(int fd)
 int timer_arm(Timer *timer, Instant at)
 {
     (void)take(timer->clock); /* a set clock would stay readable */
-    set(timer, at);
+    (void)set(timer, at);     /* nor does it matter: `at` is a moment of the clock as it is now */
     return timer->clock;
 }
 
@@ -77,7 +79,8 @@ static TimerEvent wait_for_waker(const Timer *timer, int most_ms)
 TimerEvent timer_wait(Timer *timer, Instant at, int most_ms)
 {
     struct pollfd fds[] = {{.fd = timer->waker, .events = POLLIN}, {.fd = timer->clock, .events = POLLIN}};
-    set(timer, at);
+    if (!set(timer, at))
+        return TIMER_CLOCK_SET;
     (void)poll(fds, G_N_ELEMENTS(fds), most_ms); /* interrupted: has passed */
     if (take(timer->waker) == 0)
         return TIMER_WOKEN;

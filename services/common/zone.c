@@ -15,13 +15,14 @@
 #include <sys/stat.h>
 
 #include "common/error.h"
+#include "common/tzdata.h"
 #include "common/zone_file.h"
 
-#define DEFAULT_FOLDER  "/usr/share/zoneinfo"
 #define NAME_MAX_LENGTH 100
 #define SECONDS_PER_DAY INT64_C(86400)
 
 struct Zone {
+    gatomicrefcount owners;
     char *name;
     ZoneFile file;
 };
@@ -96,23 +97,34 @@ static bool check_name(const char *name, GError **error)
     return false;
 }
 
+char *zone_path(const char *name)
+{
+    return g_str_equal(name, "UTC") ? NULL : tzdata_path(name);
+}
+
 Zone *zone_new(const char *name, GError **error)
 {
     if (!check_name(name, error))
         return NULL;
-    const char *folder = g_getenv("TZDIR");
-    g_autofree char *path = g_build_filename(folder && *folder ? folder : DEFAULT_FOLDER, name, NULL);
+    g_autofree char *path = zone_path(name);
     Zone *zone = g_new0(Zone, 1);
+    g_atomic_ref_count_init(&zone->owners);
     zone->name = g_strdup(name);
-    if (g_str_equal(name, "UTC") || load(zone, path, error))
+    if (!path || load(zone, path, error))
         return zone;
     zone_free(zone);
     return NULL;
 }
 
+Zone *zone_ref(Zone *zone)
+{
+    g_atomic_ref_count_inc(&zone->owners);
+    return zone;
+}
+
 void zone_free(Zone *zone)
 {
-    if (!zone)
+    if (!zone || !g_atomic_ref_count_dec(&zone->owners))
         return;
     zone_file_clear(&zone->file);
     g_free(zone->name);

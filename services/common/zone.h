@@ -19,10 +19,16 @@ typedef struct Zone Zone;
  * zone_new(). */
 bool zone_name_is_valid(const char *name);
 
+/* The file that zone_new() reads, by a valid name; NULL for UTC, which needs none. g_free it. */
+char *zone_path(const char *name);
+
 /* INVALID when the name is not the one of an installed IANA zone (offsets such as "+01:00" and POSIX rules
  * are not names). */
 Zone *zone_new(const char *name, GError **error) MUST_CHECK;
-void zone_free(Zone *zone);
+
+/* One more owner of the zone, who frees it too. Any thread. */
+Zone *zone_ref(Zone *zone);
+void zone_free(Zone *zone); /* by each owner; NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Zone, zone_free)
 
 const char *zone_name(const Zone *zone);

@@ -81,6 +81,24 @@ bool history_at_end(const History *history)
     return kafka_reader_at_end(history->reader);
 }
 
+int32_t history_partitions(const History *history)
+{
+    size_t count = 0;
+    (void)kafka_reader_partitions(history->reader, &count);
+    return (int32_t)count;
+}
+
+int64_t history_end(const History *history, int32_t partition)
+{
+    size_t count = 0;
+    return kafka_reader_partitions(history->reader, &count)[partition].high;
+}
+
+int64_t history_position(const History *history, int32_t partition)
+{
+    return kafka_reader_next(history->reader, (size_t)partition);
+}
+
 bool history_connected(const History *history)
 {
     return kafka_reader_connected(history->reader);

@@ -19,6 +19,12 @@ bool history_read(History *history, Ledger *ledger, int timeout_ms, GError **err
 
 /* Whether all that was there when it was opened has been read. */
 bool history_at_end(const History *history);
+
+int32_t history_partitions(const History *history);
+/* Where the partition ended when it was opened, and how far it has been read: offsets of the next record. */
+int64_t history_end(const History *history, int32_t partition);
+int64_t history_position(const History *history, int32_t partition);
+
 bool history_connected(const History *history);
 
 #endif

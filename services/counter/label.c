@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ICU formats a date for a time zone. Here a date is the midnight with which it begins in UTC, and the
- * keyword "timezone" of the locale makes ICU format it for UTC, whatever zone the process runs in. */
+ * keyword "timezone" of the locale makes ICU format it for UTC, whatever zone the process runs in.
+ *
+ * A format of ICU takes many times the memory of all else that a counter has, and microseconds to make. Hence it is made
+ * when it is needed. */
 #include "counter/label.h"
 
 #include <string.h>
@@ -19,9 +22,14 @@
 
 struct Label {
     char *language;
+    char *locale;
+    UChar *text; /* the pattern, rewritten */
+    int32_t length;
     LabelArgument order[LABEL_ARGUMENTS];
-    UMessageFormat *format;
 };
+
+typedef UMessageFormat MessageFormat;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MessageFormat, umsg_close)
 
 /* --- the language --- */
 
@@ -75,21 +83,21 @@ static void set_icu_error(GError **error, const char *pattern, const LabelPatter
     label_pattern_set_error(error, pattern, at, reason);
 }
 
-static UMessageFormat *open_format(const char *pattern, const LabelPattern *rewritten, const char *locale,
-                                   GError **error)
+static void set_text(Label *label, const GString *text)
 {
     UErrorCode status = U_ZERO_ERROR;
-    UParseError place = {0};
-    UChar text[REWRITTEN_MAX]; /* never more units than bytes */
-    int32_t length = 0;
-    u_strFromUTF8(text, REWRITTEN_MAX, &length, rewritten->text->str, (int32_t)rewritten->text->len, &status);
-    UMessageFormat *format = umsg_open(text, length, locale, &place, &status);
-    if (U_SUCCESS(status))
-        return format;
-    set_icu_error(error, pattern, rewritten, text, &place, status);
-    if (format) /* ICU gives one all the same */
-        umsg_close(format);
-    return NULL;
+    UChar units[REWRITTEN_MAX]; /* never more units than bytes */
+    u_strFromUTF8(units, REWRITTEN_MAX, &label->length, text->str, (int32_t)text->len, &status);
+    g_assert(U_SUCCESS(status)); /* the configuration is valid UTF-8 */
+    label->text = g_memdup2(units, (gsize)label->length * sizeof(UChar));
+}
+
+/* NULL with what ICU says. */
+static UMessageFormat *open_format(const Label *label, UParseError *place, UErrorCode *status)
+{
+    *status = U_ZERO_ERROR;
+    g_autoptr(MessageFormat) format = umsg_open(label->text, label->length, label->locale, place, status);
+    return U_SUCCESS(*status) ? g_steal_pointer(&format) : NULL; /* ICU gives one all the same */
 }
 
 static bool check_pattern(const char *pattern, GError **error)
@@ -136,31 +144,31 @@ static double argument_value(LabelArgument argument, const LabelValues *values)
 }
 
 /* ICU reads as many of the arguments as the pattern has. */
-static int32_t format_into(const Label *label, const LabelValues *values, UChar *text, int32_t capacity,
-                           UErrorCode *status)
+static int32_t format_into(const UMessageFormat *format, const Label *label, const LabelValues *values,
+                           UChar *text, int32_t capacity, UErrorCode *status)
 {
     double a[LABEL_ARGUMENTS];
     for (size_t i = 0; i < LABEL_ARGUMENTS; i++)
         a[i] = argument_value(label->order[i], values);
     *status = U_ZERO_ERROR;
-    return umsg_format(label->format, text, capacity, status, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7],
-                       a[8]);
+    return umsg_format(format, text, capacity, status, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8]);
 }
 
 /* NULL when ICU fails. */
-static char *format(const Label *label, const LabelValues *values, UErrorCode *status)
+static char *format_text(const UMessageFormat *format, const Label *label, const LabelValues *values,
+                         UErrorCode *status)
 {
-    int32_t length = format_into(label, values, NULL, 0, status);
+    int32_t length = format_into(format, label, values, NULL, 0, status);
     if (*status != U_BUFFER_OVERFLOW_ERROR && U_FAILURE(*status))
         return NULL;
     g_autoptr(GArray) units = g_array_sized_new(FALSE, FALSE, sizeof(UChar), (guint)length + 1);
     UChar *text = (UChar *)(void *)units->data;
-    length = format_into(label, values, text, length + 1, status);
+    length = format_into(format, label, values, text, length + 1, status);
     return U_SUCCESS(*status) ? g_utf16_to_utf8((const gunichar2 *)text, length, NULL, NULL, NULL) : NULL;
 }
 
 /* With values of every kind, so that what cannot be formatted is known before the day comes. */
-static bool check_format(const Label *label, GError **error)
+static bool check_format(const UMessageFormat *format, const Label *label, GError **error)
 {
     static const LabelValues samples[] = {
         {.days = 0},
@@ -177,7 +185,7 @@ static bool check_format(const Label *label, GError **error)
     };
     for (size_t i = 0; i < G_N_ELEMENTS(samples); i++) {
         UErrorCode status = U_ZERO_ERROR;
-        g_autofree char *text = format(label, &samples[i], &status);
+        g_autofree char *text = format_text(format, label, &samples[i], &status);
         if (!text) {
             g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "ICU cannot format %d days with it (%s)",
                         samples[i].days, u_errorName(status));
@@ -185,6 +193,18 @@ static bool check_format(const Label *label, GError **error)
         }
     }
     return true;
+}
+
+static bool check_label(const Label *label, const char *pattern, const LabelPattern *rewritten,
+                        GError **error)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UParseError place = {0};
+    g_autoptr(MessageFormat) format = open_format(label, &place, &status);
+    if (format)
+        return check_format(format, label, error);
+    set_icu_error(error, pattern, rewritten, label->text, &place, status);
+    return false;
 }
 
 /* --- labels --- */
@@ -202,24 +222,23 @@ Label *label_new(const char *language, const char *pattern, LabelArgumentSet arg
     if (!find_locale(language, tag, locale, error) || !add_utc(locale, error) ||
         !check_pattern(pattern, error) || !label_pattern_rewrite(pattern, arguments, &rewritten, error))
         return NULL;
-    Label *label = g_new0(Label, 1);
+    g_autoptr(Label) label = g_new0(Label, 1);
     label->language = g_strdup(tag);
+    label->locale = g_strdup(locale);
     memcpy(label->order, rewritten.order, sizeof(label->order));
-    label->format = open_format(pattern, &rewritten, locale, error);
+    set_text(label, rewritten.text);
+    bool good = check_label(label, pattern, &rewritten, error);
     label_pattern_clear(&rewritten);
-    if (label->format && check_format(label, error))
-        return label;
-    label_free(label);
-    return NULL;
+    return good ? g_steal_pointer(&label) : NULL;
 }
 
 void label_free(Label *label)
 {
     if (!label)
         return;
-    if (label->format)
-        umsg_close(label->format);
     g_free(label->language);
+    g_free(label->locale);
+    g_free(label->text);
     g_free(label);
 }
 
@@ -231,7 +250,9 @@ const char *label_language(const Label *label)
 char *label_format(const Label *label, const LabelValues *values)
 {
     UErrorCode status = U_ZERO_ERROR;
-    char *text = format(label, values, &status);
+    UParseError place = {0};
+    g_autoptr(MessageFormat) format = open_format(label, &place, &status);
+    char *text = format ? format_text(format, label, values, &status) : NULL;
     if (!text)
         g_error("ICU formatted the label when it was loaded, and no more: %s", u_errorName(status));
     return text;

@@ -10,7 +10,7 @@
  *     since, until   the counter's own dates
  *
  * Numbers and dates are written as the language does; dates before 15 October 1582 in the Julian calendar, as
- * ICU has it. A Label is for one thread at a time. */
+ * ICU has it. Immutable, any thread. */
 #ifndef DAYWIRE_COUNTER_LABEL_H
 #define DAYWIRE_COUNTER_LABEL_H
 

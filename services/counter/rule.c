@@ -84,13 +84,21 @@ static bool read_count(const RulePart *part)
     return true;
 }
 
+/* Each zone is read once: it may have hundreds of transitions. */
 static bool read_zone(const RulePart *part)
 {
     const char *name = config_string(part->config, part->group, "time-zone");
-    part->rule->zone = zone_new(name, part->error);
-    if (!part->rule->zone)
-        rule_prefix_place(part->error, part->config, part->group, "time-zone");
-    return part->rule->zone != NULL;
+    Zone *zone = g_hash_table_lookup(part->zones, name);
+    if (!zone) {
+        zone = zone_new(name, part->error);
+        if (!zone) {
+            rule_prefix_place(part->error, part->config, part->group, "time-zone");
+            return false;
+        }
+        g_hash_table_insert(part->zones, (char *)zone_name(zone), zone);
+    }
+    part->rule->zone = zone_ref(zone);
+    return true;
 }
 
 /* When all else is known about the dates. */
@@ -117,11 +125,12 @@ static bool read_place(const RulePart *part)
            refuse(part, "group", "1 to " G_STRINGIFY(TICK_GROUP_MAX) " characters, no control characters");
 }
 
-CounterRule *counter_rule_new(const Config *config, const char *id, GError **error)
+/* From [counter ID] and [counters]. INVALID names file and line, group and key. */
+static CounterRule *rule_new(const Config *config, const char *id, GHashTable *zones, GError **error)
 {
     g_autofree char *group = g_strconcat("counter ", id, NULL);
     CounterRule *rule = g_new0(CounterRule, 1);
-    const RulePart part = {rule, config, group, error};
+    const RulePart part = {rule, config, group, zones, error};
     rule->id = g_strdup(id);
     rule->leap_day =
         strcmp(config_string(config, group, "leap-day"), "feb28") == 0 ? LEAP_DAY_FEB28 : LEAP_DAY_MAR1;
@@ -149,8 +158,10 @@ void counter_rule_free(CounterRule *rule)
 GPtrArray *counter_rules_new(const Config *config, GError **error)
 {
     g_autoptr(GPtrArray) rules = g_ptr_array_new_with_free_func((GDestroyNotify)counter_rule_free);
+    g_autoptr(GHashTable) zones =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)zone_free);
     for (const char *const *id = config_instances(config, "counter"); *id; id++) {
-        CounterRule *rule = counter_rule_new(config, *id, error);
+        CounterRule *rule = rule_new(config, *id, zones, error);
         if (!rule)
             return NULL;
         g_ptr_array_add(rules, rule);

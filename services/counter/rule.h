@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A counter's rule, from its group of the configuration: since when or until when, in which zone, when it shows, what
- * to say. Immutable; because of its labels for one thread at a time. */
+ * to say. Immutable, any thread. */
 #ifndef DAYWIRE_COUNTER_RULE_H
 #define DAYWIRE_COUNTER_RULE_H
 
@@ -34,12 +34,11 @@ typedef struct {
     uint32_t order;
 } CounterRule;
 
-/* From [counter ID] and [counters]. INVALID names file and line, group and key. */
-CounterRule *counter_rule_new(const Config *config, const char *id, GError **error) MUST_CHECK;
 void counter_rule_free(CounterRule *rule); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CounterRule, counter_rule_free)
 
-/* All of them in the order of the file: an array that owns its CounterRules. */
+/* All of them in the order of the file, from their groups and [counters]: an array that owns its CounterRules. INVALID
+ * names file and line, group and key. */
 GPtrArray *counter_rules_new(const Config *config, GError **error) MUST_CHECK;
 
 /* Whether they can all be made, for --check-config. */

@@ -9,6 +9,7 @@ typedef struct {
     CounterRule *rule;
     const Config *config;
     const char *group; /* "counter ID" */
+    GHashTable *zones; /* name -> Zone: those that were read already */
     GError **error;
 } RulePart;
 

@@ -136,19 +136,23 @@ static void plan_rule(const Planner *planner, const CounterRule *rule)
         wake_at_date(planner, rule, next);
 }
 
-static bool has_rule(const GPtrArray *rules, const char *counter)
+static void plan_rules(const Planner *planner, const GPtrArray *rules)
 {
-    for (guint i = 0; i < rules->len; i++)
-        if (strcmp(((const CounterRule *)rules->pdata[i])->id, counter) == 0)
-            return true;
-    return false;
+    guint planned = 0;
+    for (; planned < rules->len && !is_full(planner); planned++)
+        plan_rule(planner, rules->pdata[planned]);
+    if (planned < rules->len)
+        wake_at(planner, planner->now);
 }
 
 static void plan_removals(const Planner *planner, const GPtrArray *rules)
 {
     g_autoptr(GPtrArray) counters = ledger_counters(planner->ledger);
+    g_autoptr(GHashTable) kept = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < rules->len; i++)
+        g_hash_table_add(kept, ((const CounterRule *)rules->pdata[i])->id);
     for (guint i = 0; i < counters->len; i++)
-        if (!has_rule(rules, counters->pdata[i]) && !add(planner, counters->pdata[i], NULL))
+        if (!g_hash_table_contains(kept, counters->pdata[i]) && !add(planner, counters->pdata[i], NULL))
             return;
 }
 
@@ -159,8 +163,7 @@ Schedule *schedule_new(const GPtrArray *rules, const Ledger *ledger, Instant now
     schedule->entries = g_ptr_array_new_with_free_func(entry_free);
     schedule->wake_at = INT64_MAX;
     Planner planner = {schedule, ledger, now, catch_up, limit};
-    for (guint i = 0; i < rules->len; i++)
-        plan_rule(&planner, rules->pdata[i]);
+    plan_rules(&planner, rules);
     plan_removals(&planner, rules);
     return schedule;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is to be written now, and when to look again. Pure; as the rules, for one thread at a time.
+/* What is to be written now, and when to look again. Pure; one thread.
  *
  * For each counter, with the latest date that has begun in its zone:
  *

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The thread goes round two loops. The outer one gets a session: it takes the lock file, if there is one,
- * waits for the broker, reads. The inner one asks the schedule what to write, writes it, and waits for the
- * moment that the schedule names; it asks again early when the clock is set or new rules have come. A session
- * that is lost (LOST) leads back to the outer loop. Failures are tried again with a growing pause, for ever:
- * a broker may be away for a night.
+/* The thread goes round two loops. The outer one stands by until it is elected, then gets a session: it waits for
+ * the broker, reads. The inner one asks the schedule what to write, writes it, and waits for the moment that the
+ * schedule names; it asks again early when the clock is set or new rules have come. A session that is lost (LOST), or
+ * another one elected, leads back to the outer loop. Failures are tried again with a growing pause, for ever: a broker
+ * may be away for a night.
  *
- * Another service with the same transactional id takes over by starting: from then on this one can write
- * nothing, and ends the process with status 1 when it notices (CONFLICT), at the next tick. It does not take
- * the id back by itself, or two of them would go on fencing each other; whoever runs it decides, and a
- * restart is always safe.
+ * Another service with the same transactional id fences this one when it gets its session: from then on this one can
+ * write nothing, and notices (CONFLICT) at the next tick at the latest. It withdraws and stands by.
  *
  * The lock is over what counter_service_reload() leaves for the thread. All else is the thread's. */
 #include "counter/service.h"
@@ -19,23 +17,28 @@
 #include "common/daemon.h"
 #include "common/error.h"
 #include "common/health.h"
-#include "common/lock_file.h"
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/timer.h"
+#include "counter/clock.h"
+#include "counter/election.h"
+#include "counter/pause.h"
 #include "counter/session.h"
 
-#define RECORDS_AT_A_TIME 1000
-#define LOGGED_EACH_MAX   20 /* ticks of one write that are logged one by one */
+#define PLANNED_AT_A_TIME 10000
+#define RECORDS_AT_A_TIME 1000 /* in one transaction */
+#define LOGGED_EACH_MAX   20   /* ticks of one write that are logged one by one */
 #define WATCH_MS          1000
 #define WATCH_MARGIN      (5 * INSTANT_SECOND) /* no look at the bus so near to a tick: it may take seconds */
-#define DISCONNECTED_MAX  3                    /* looks in a row until the broker is said to be away */
-#define STANDBY_MS        1000
+#define DISCONNECTED_US   (3 * G_TIME_SPAN_SECOND) /* until the broker is said to be away */
+#define STANDBY_MS        200
 #define RETRY_LEAST_MS    500
 #define RETRY_MOST_MS     30000
+#define WITHDRAW_MS       8000 /* pauses of this length: another one may have more luck */
 
 struct CounterService {
     const Config *config;
+    Instant earliest; /* before it the clock is wrong, and nothing is written */
     Timer *timer;
     GThread *thread;
     atomic_bool stopping;
@@ -46,12 +49,13 @@ struct CounterService {
 
     GPtrArray *rules;
     CatchUp catch_up;
-    int lock_fd; /* -1: not held */
-    int retry_ms;
-    unsigned disconnected;
-    char *ahead; /* the counter that was last warned of; NULL: none */
+    Instant planned_at; /* when the schedule was last asked */
+    Election *election;
+    Pause retry;
+    gint64 connected_at; /* g_get_monotonic_time() */
+    char *ahead;         /* the counter that was last warned of; NULL: none */
 
-    Metric *ticks, *late, *removals, *active, *next_boundary;
+    Metric *ticks, *late, *late_seconds, *removals, *active, *standby, *next_boundary;
 };
 
 static CatchUp catch_up_of(const Config *config)
@@ -87,19 +91,38 @@ static void tell_written(const CounterService *service, const ScheduleEntry *ent
     metric_add(service->ticks, 1);
     if (tick->late)
         metric_add(service->late, 1);
+    if (tick->revision == 1)
+        metric_observe(service->late_seconds,
+                       (double)(g_get_real_time() - instant_from_timestamp(tick->effective_at)) /
+                           INSTANT_SECOND);
     if (each)
         log_info("tick written", LOG_STR("counter", tick->counter), LOG_STR("date", tick->date),
                  LOG_INT("days", tick->days), LOG_INT("revision", tick->revision),
                  LOG_INT("late", tick->late));
 }
 
-static void tell_all_written(const CounterService *service, const Schedule *schedule)
+static void tell_all_written(const CounterService *service, ScheduleEntry *const *entries, guint count)
 {
-    guint count = schedule->entries->len;
     for (guint i = 0; i < count; i++)
-        tell_written(service, schedule->entries->pdata[i], count <= LOGGED_EACH_MAX);
+        tell_written(service, entries[i], count <= LOGGED_EACH_MAX);
     if (count > LOGGED_EACH_MAX)
         log_info("ticks written", LOG_INT("ticks", count));
+}
+
+static bool write_all(const CounterService *service, Session *session, const Schedule *schedule, Instant now,
+                      GError **error)
+{
+    guint left = schedule->entries->len;
+    ScheduleEntry *const *entries = (ScheduleEntry *const *)schedule->entries->pdata;
+    while (left > 0) {
+        guint count = MIN(left, RECORDS_AT_A_TIME);
+        if (!session_write(session, entries, count, now, error))
+            return false;
+        tell_all_written(service, entries, count);
+        entries += count;
+        left -= count;
+    }
+    return true;
 }
 
 /* Once for each counter that gets into this state. */
@@ -116,12 +139,10 @@ static void warn_if_ahead(CounterService *service, const Schedule *schedule)
                     LOG_STR("counter", service->ahead));
 }
 
-/* Pauses after a failure that may pass; each pause is twice as long as the one before, give or take a
- * quarter. */
+/* Pauses after a failure that may pass. */
 static void pause_after(CounterService *service, const char *part, const GError *error)
 {
-    int pause = service->retry_ms + g_random_int_range(-service->retry_ms / 4, service->retry_ms / 4);
-    service->retry_ms = MIN(service->retry_ms * 2, RETRY_MOST_MS);
+    int pause = pause_take(&service->retry);
     if (atomic_load(&service->stopping))
         return;
     health_set(part, false, error->message);
@@ -134,12 +155,17 @@ static bool write_due(CounterService *service, Session *session, Instant *ret_wa
 {
     g_autoptr(GError) failure = NULL;
     Instant now = g_get_real_time();
+    service->planned_at = now;
+    if (now < service->earliest) {
+        *ret_wake_at = service->earliest;
+        return true;
+    }
     take_new_rules(service);
     g_autoptr(Schedule) schedule =
-        schedule_new(service->rules, session_ledger(session), now, service->catch_up, RECORDS_AT_A_TIME);
+        schedule_new(service->rules, session_ledger(session), now, service->catch_up, PLANNED_AT_A_TIME);
     warn_if_ahead(service, schedule);
     *ret_wake_at = schedule->wake_at;
-    if (schedule->entries->len > 0 && !session_write(session, schedule, now, &failure)) {
+    if (!write_all(service, session, schedule, now, &failure)) {
         *ret_wake_at = now;
         if (!g_error_matches(failure, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE)) {
             g_propagate_error(error, g_steal_pointer(&failure));
@@ -148,8 +174,9 @@ static bool write_due(CounterService *service, Session *session, Instant *ret_wa
         pause_after(service, "ticks", failure);
         return true;
     }
-    tell_all_written(service, schedule);
-    service->retry_ms = RETRY_LEAST_MS;
+    pause_reset(&service->retry);
+    if (schedule->entries->len > 0)
+        election_confirm(service->election);
     if (schedule->wake_at > now)
         health_set("ticks", true, NULL);
     return true;
@@ -157,70 +184,50 @@ static bool write_due(CounterService *service, Session *session, Instant *ret_wa
 
 /* --- waiting --- */
 
-static void tell_connected(CounterService *service, const Session *session)
+static void tell_connected(CounterService *service, bool connected)
 {
-    service->disconnected = session_connected(session) ? 0 : service->disconnected + 1;
-    if (service->disconnected == 0)
+    gint64 now = g_get_monotonic_time();
+    if (connected) {
+        service->connected_at = now;
         health_set("kafka", true, NULL);
-    else if (service->disconnected >= DISCONNECTED_MAX)
+    } else if (now - service->connected_at > DISCONNECTED_US) {
         health_set("kafka", false, "no broker is connected");
+    }
 }
 
-/* Until there may be something to do. False with LOST. */
+/* Until there may be something to do. What was planned holds from then to `wake_at`, hence not when the clock was set
+ * back to before; the timer may have told that to another wait. False when the session is over: LOST, or `error` is not
+ * set, for another one is elected. */
 static bool wait_until(CounterService *service, Session *session, Instant wake_at, GError **error)
 {
     while (!atomic_load(&service->stopping)) {
-        Instant left = wake_at - g_get_real_time();
+        Instant now = g_get_real_time();
+        Instant left = wake_at - now;
         metric_set(service->next_boundary, wake_at == INT64_MAX ? 0 : MAX(left, 0) / INSTANT_SECOND);
-        if (left <= 0 || timer_wait(service->timer, wake_at, WATCH_MS) != TIMER_PASSED)
+        if (election_look(service->election, error) != ELECTION_WON)
+            return false;
+        if (left <= 0 || now < service->planned_at ||
+            timer_wait(service->timer, wake_at, WATCH_MS) != TIMER_PASSED)
             return true;
         if (left < WATCH_MARGIN)
             continue;
         if (!session_watch(session, error))
             return false;
-        tell_connected(service, session);
+        tell_connected(service, session_connected(session));
     }
     return true;
 }
 
 /* --- sessions --- */
 
-static bool is_unlocked(const CounterService *service)
-{
-    return service->lock_fd < 0 && config_string(service->config, "counters", "lock-file");
-}
-
-static bool hold_lock(CounterService *service, GError **error)
-{
-    const char *path = config_string(service->config, "counters", "lock-file");
-    bool told = false;
-    while (is_unlocked(service) && !atomic_load(&service->stopping)) {
-        LockFileState state = lock_file_take(path, &service->lock_fd, error);
-        if (state == LOCK_FILE_FAILED)
-            return false;
-        if (state == LOCK_FILE_TAKEN)
-            break;
-        if (!told) {
-            log_info("another counter service holds the lock file, standing by", LOG_STR("path", path));
-            health_set("ticks", false, "standing by: another counter service holds the lock file");
-        }
-        told = true;
-        (void)timer_wait(service->timer, INT64_MAX, STANDBY_MS);
-    }
-    return true;
-}
-
-/* Runs until the session ends; then `error` is set, or the service is stopping. */
+/* Until the session is over; then `error` is set, or another one is elected, or the service is stopping. */
 static void run_session(CounterService *service, GError **error)
 {
-    if (!hold_lock(service, error) || atomic_load(&service->stopping))
-        return;
     g_autoptr(Session) session = session_open(service->config, &service->stopping, error);
     if (!session)
         return;
     Instant wake_at = 0;
-    service->disconnected = 0;
-    health_set("kafka", true, NULL);
+    tell_connected(service, true);
     metric_set(service->active, 1);
     while (!atomic_load(&service->stopping) && write_due(service, session, &wake_at, error) &&
            wait_until(service, session, wake_at, error))
@@ -228,26 +235,78 @@ static void run_session(CounterService *service, GError **error)
     metric_set(service->active, 0);
 }
 
-/* Whether a failure may pass. */
-static bool is_final(const GError *error)
+/* --- standing by --- */
+
+static void tell_standby(const CounterService *service)
 {
-    return g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_CONFLICT) ||
-           g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID);
+    metric_set(service->standby, 1);
+    health_set("ticks", true, NULL);
+}
+
+/* True: elected. False: `error` is set, or the service is stopping. */
+static bool stand_by(CounterService *service, GError **error)
+{
+    bool told = false;
+    ElectionState state = ELECTION_OPEN;
+    service->connected_at = g_get_monotonic_time();
+    while (!atomic_load(&service->stopping)) {
+        state = election_look(service->election, error);
+        if (state == ELECTION_WON || state == ELECTION_FAILED)
+            break;
+        if (state == ELECTION_LOST && !told) {
+            log_info("standing by: another counter service writes the ticks");
+            tell_standby(service);
+        }
+        told = told || state == ELECTION_LOST;
+        bool connected = election_connected(service->election);
+        if (told || !connected)
+            tell_connected(service, connected);
+        (void)timer_wait(service->timer, INT64_MAX, STANDBY_MS);
+    }
+    metric_set(service->standby, 0);
+    return state == ELECTION_WON;
+}
+
+static void step_down(CounterService *service, const GError *error)
+{
+    int pause = election_fenced(service->election);
+    log_info("another counter service has taken over", LOG_INT("pause_ms", pause), LOG_ERROR(error));
+    tell_standby(service);
+    if (!atomic_load(&service->stopping))
+        (void)timer_wait(service->timer, INT64_MAX, pause);
+}
+
+/* --- the thread --- */
+
+/* False: it will never pass. */
+static bool recover(CounterService *service, bool elected, const GError *error)
+{
+    if (g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID)) {
+        health_set("ticks", false, error->message);
+        daemon_fail(error->message);
+        return false;
+    }
+    if (g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_CONFLICT)) {
+        step_down(service, error);
+        return true;
+    }
+    if (!elected || service->retry.next_ms >= WITHDRAW_MS)
+        election_withdraw(service->election);
+    pause_after(service, elected ? "kafka" : election_part(service->election), error);
+    return true;
 }
 
 static void *run(void *user)
 {
     CounterService *service = user;
-    while (!atomic_load(&service->stopping)) {
+    bool well = true;
+    while (well && !atomic_load(&service->stopping)) {
         g_autoptr(GError) error = NULL;
-        run_session(service, &error);
-        if (error && is_final(error)) {
-            health_set("ticks", false, error->message);
-            daemon_fail(error->message);
-            break;
-        }
+        bool elected = stand_by(service, &error);
+        if (elected)
+            run_session(service, &error);
         if (error)
-            pause_after(service, is_unlocked(service) ? "ticks" : "kafka", error);
+            well = recover(service, elected, error);
     }
     return NULL;
 }
@@ -260,9 +319,14 @@ static void make_metrics(CounterService *service)
         metric_counter("daywire_counter_ticks_total", NULL, "Ticks written, corrected ones included.");
     service->late = metric_counter("daywire_counter_late_ticks_total", NULL,
                                    "Ticks written more than a minute after they took effect.");
+    service->late_seconds = metric_histogram(
+        "daywire_counter_late_seconds", NULL,
+        "Time from the beginning of a date until its tick was written; corrected ticks are left out.");
     service->removals = metric_counter("daywire_counter_removals_total", NULL, "Counters removed.");
     service->active = metric_gauge("daywire_counter_active", NULL,
                                    "1: this service writes the ticks; 0: it waits or stands by.");
+    service->standby = metric_gauge("daywire_counter_standby", NULL,
+                                    "1: another service writes the ticks, and this one would take over.");
     service->next_boundary = metric_gauge("daywire_counter_next_boundary_seconds", NULL,
                                           "Time until the next date of a counter begins.");
 }
@@ -274,9 +338,10 @@ CounterService *counter_service_start(const Config *config, GError **error)
         return NULL;
     CounterService *service = g_new0(CounterService, 1);
     service->config = config;
+    service->earliest = clock_earliest(config);
     service->timer = timer;
-    service->lock_fd = -1;
-    service->retry_ms = RETRY_LEAST_MS;
+    service->election = election_new(config);
+    pause_init(&service->retry, RETRY_LEAST_MS, RETRY_MOST_MS);
     pthread_mutex_init(&service->lock, NULL);
     make_metrics(service);
     if (!counter_service_reload(service, config, error)) {
@@ -312,8 +377,7 @@ void counter_service_stop(CounterService *service)
     timer_wake(service->timer);
     if (service->thread)
         g_thread_join(service->thread);
-    if (service->lock_fd >= 0)
-        lock_file_release(service->lock_fd);
+    election_free(service->election);
     if (service->new_rules)
         g_ptr_array_unref(service->new_rules);
     if (service->rules)

@@ -5,6 +5,11 @@
  * (LOST), the session ends, and the next one reads it. On the embedded broker, which fences nobody,
  * [counters] lock-file takes the place of the first step.
  *
+ * Committed records are hidden from every reader as long as an open transaction lies before them, and to decide
+ * without having seen them would double them. Hence nothing is decided before the log is stable to its end: what a
+ * killed broker has left open of our id is taken back, what others have open is waited for. And what is written has
+ * to come back by the reader, or it is hidden in this way, and the session is LOST.
+ *
  * The reader stays open while there is nothing to write, so that a topic that is gone, or another cluster, is
  * noticed at once and not at the next midnight. Ticks that others wrote meanwhile are noted, but nothing is
  * decided before the next date begins: two services with different rules and ids of their own correct each
@@ -15,6 +20,7 @@
 #include "common/error.h"
 #include "common/kafka/topics.h"
 #include "common/kafka/transactor.h"
+#include "common/log.h"
 #include "counter/history.h"
 
 #define TOPICS_MS     5000
@@ -23,12 +29,19 @@
 #define READ_MS       120000
 #define READ_STEP_MS  100
 #define WRITE_MS      20000
+#define STABLE_MS     5000 /* how long others' open transactions are waited for before it counts as a failure */
+#define STABLE_STEP   (100 * G_TIME_SPAN_MILLISECOND)
+#define VISIBLE_MS    15000 /* without any progress of the reader towards what was written */
 
 struct Session {
     const char *topic;
     KafkaTransactor *transactor;
     History *history;
     Ledger *ledger;
+    /* What was written last has to come back: */
+    bool awaited;
+    int64_t progress;  /* of the reader, in records */
+    gint64 visible_by; /* g_get_monotonic_time() */
 };
 
 static bool read_to_end(const Session *session, const atomic_bool *stopping, GError **error)
@@ -46,6 +59,52 @@ static bool read_to_end(const Session *session, const atomic_bool *stopping, GEr
     return true;
 }
 
+/* Looks for what lies behind the end that readers see. *ret_partition: the last partition that has something there, -1:
+ * none. */
+static bool look_behind_end(const Session *session, bool discard, int32_t *ret_partition, GError **error)
+{
+    *ret_partition = -1;
+    for (int32_t i = 0; i < history_partitions(session->history); i++) {
+        int64_t end = 0;
+        if (!kafka_transactor_look_up_end(session->transactor, session->topic, i, OPEN_MS, &end, error))
+            return false;
+        if (end <= history_end(session->history, i))
+            continue;
+        *ret_partition = i;
+        if (!discard)
+            continue;
+        log_info("an open transaction hides records", LOG_STR("topic", session->topic),
+                 LOG_INT("partition", i), LOG_INT("records", end - history_end(session->history, i)));
+        if (!kafka_transactor_discard_open(session->transactor, session->topic, i, WRITE_MS, error))
+            return false;
+    }
+    return true;
+}
+
+/* Opens the history at a moment in which nothing is hidden. */
+static bool open_history(Session *session, const Config *config, const atomic_bool *stopping, GError **error)
+{
+    gint64 deadline = g_get_monotonic_time() + STABLE_MS * INT64_C(1000);
+    for (bool first = true;; first = false) {
+        int32_t hiding = -1;
+        session->history = history_open(config, OPEN_MS, error);
+        if (!session->history || !look_behind_end(session, first, &hiding, error))
+            return false;
+        if (hiding < 0)
+            return true;
+        history_free(g_steal_pointer(&session->history));
+        if (!first && (atomic_load(stopping) || g_get_monotonic_time() > deadline)) {
+            g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE,
+                        "partition %d of %s has a transaction of another producer open, nothing can be read "
+                        "behind it",
+                        hiding, session->topic);
+            return false;
+        }
+        if (!first)
+            g_usleep(STABLE_STEP);
+    }
+}
+
 static bool open_all(Session *session, const Config *config, const atomic_bool *stopping, GError **error)
 {
     if (!kafka_topics_ensure(config, TOPICS_MS, error))
@@ -54,8 +113,7 @@ static bool open_all(Session *session, const Config *config, const atomic_bool *
                                                TRANSACTOR_MS, error);
     if (!session->transactor)
         return false;
-    session->history = history_open(config, OPEN_MS, error);
-    return session->history && read_to_end(session, stopping, error);
+    return open_history(session, config, stopping, error) && read_to_end(session, stopping, error);
 }
 
 Session *session_open(const Config *config, const atomic_bool *stopping, GError **error)
@@ -98,22 +156,54 @@ static void note(Session *session, const ScheduleEntry *entry)
         g_assert_not_reached(); /* its date was made by us */
 }
 
-bool session_write(Session *session, const Schedule *schedule, Instant now, GError **error)
+bool session_write(Session *session, ScheduleEntry *const *entries, guint count, Instant now, GError **error)
 {
     g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)bus_record_free);
-    for (guint i = 0; i < schedule->entries->len; i++)
-        g_ptr_array_add(records, make_record(session, schedule->entries->pdata[i], now));
+    for (guint i = 0; i < count; i++)
+        g_ptr_array_add(records, make_record(session, entries[i], now));
     if (!kafka_transactor_write(session->transactor, (BusRecord *const *)records->pdata, records->len,
                                 WRITE_MS, error))
         return false;
-    for (guint i = 0; i < schedule->entries->len; i++)
-        note(session, schedule->entries->pdata[i]);
+    for (guint i = 0; i < count; i++)
+        note(session, entries[i]);
+    session->awaited = true;
+    session->progress = -1;
     return true;
+}
+
+/* Whether the reader has come to the end of what was written last; *ret_progress: the sum of its positions. */
+static bool has_come_back(const Session *session, int64_t *ret_progress)
+{
+    bool back = true;
+    *ret_progress = 0;
+    for (int32_t i = 0; i < history_partitions(session->history); i++) {
+        int64_t position = history_position(session->history, i);
+        *ret_progress += position;
+        back = back && position >= kafka_transactor_written_to(session->transactor, i);
+    }
+    return back;
+}
+
+static bool await_written(Session *session, GError **error)
+{
+    int64_t progress = 0;
+    gint64 now = g_get_monotonic_time();
+    session->awaited = session->awaited && !has_come_back(session, &progress);
+    if (!session->awaited)
+        return true;
+    if (progress != session->progress)
+        session->visible_by = now + VISIBLE_MS * INT64_C(1000);
+    session->progress = progress;
+    if (now < session->visible_by)
+        return true;
+    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST,
+                "what was committed to %s cannot be read, the broker has lost the commit", session->topic);
+    return false;
 }
 
 bool session_watch(Session *session, GError **error)
 {
-    return history_read(session->history, session->ledger, 0, error);
+    return history_read(session->history, session->ledger, 0, error) && await_written(session, error);
 }
 
 bool session_connected(const Session *session)

@@ -12,7 +12,7 @@
 typedef struct Session Session;
 
 /* In this order, so that nobody writes unseen: makes sure of the topics, takes the transactional id over
- * (which fences whoever had it), then reads the ticks to the end. UNAVAILABLE, NOT_FOUND, LOST, FAILED: try
+ * (which fences whoever had it), sees that no open transaction hides anything, then reads the ticks to the end. UNAVAILABLE, NOT_FOUND, LOST, FAILED: try
  * again later; also when `stopping` becomes true. CONFLICT: another one took over meanwhile. INVALID: the
  * configuration. */
 Session *session_open(const Config *config, const atomic_bool *stopping, GError **error) MUST_CHECK;
@@ -21,12 +21,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_free)
 
 const Ledger *session_ledger(const Session *session);
 
-/* Writes all entries in one transaction and notes them in the ledger. UNAVAILABLE: none was written, try
+/* Writes `count` entries in one transaction and notes them in the ledger. UNAVAILABLE: none was written, try
  * again. LOST: make another session. CONFLICT: another one took over. */
-bool session_write(Session *session, const Schedule *schedule, Instant now, GError **error) MUST_CHECK;
+bool session_write(Session *session, ScheduleEntry *const *entries, guint count, Instant now, GError **error)
+    MUST_CHECK;
 
-/* Looks at the bus while there is nothing to write, without waiting. LOST: the topic is gone or another one;
- * make another session. */
+/* Looks at the bus while there is nothing to write, without waiting. LOST: the topic is gone or another one, or
+ * what was written is hidden; make another session. */
 bool session_watch(Session *session, GError **error) MUST_CHECK;
 bool session_connected(const Session *session);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a counter says on a date. Pure; as the rule, for one thread at a time. */
+/* What a counter says on a date. Pure, any thread. */
 #ifndef DAYWIRE_COUNTER_TICK_H
 #define DAYWIRE_COUNTER_TICK_H
 

@@ -14,37 +14,17 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Daywire } from '../e2e/lib/daywire.mjs';
 import { KafkaBroker } from '../e2e/lib/kafka.mjs';
+import { metric } from '../e2e/lib/metrics.mjs';
 import { run } from '../e2e/lib/process.mjs';
 import { until } from '../e2e/lib/until.mjs';
+import { createTopic, largestMemory, median, percentile, range, tool } from './measure.mjs';
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '3' }, statements: { type: 'string', default: '100000' } },
 });
 const rounds = Number(values.rounds);
 const statements = Number(values.statements);
-const tools = join(process.env.E2E_BUILD, 'tests');
 const token = 'a-token-for-tests-0123456789';
-
-const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-const percentile = (list, part) => [...list].sort((a, b) => a - b)[Math.ceil(list.length * part) - 1];
-const range = (list, digits = 2) =>
-  `${median(list).toFixed(digits)} (${Math.min(...list).toFixed(digits)} to ${Math.max(...list).toFixed(digits)})`;
-
-async function tool(name, ...args) {
-  const { code, stdout, stderr } = await run(join(tools, name), args, { within: 300_000 });
-  assert.equal(code, 0, stderr);
-  return JSON.parse(stdout);
-}
-
-async function metric(daywire, name) {
-  const text = await (await fetch(`${daywire.admin.ingest}/metrics`)).text();
-  return Number(text.match(new RegExp(`^${name} (\\S+)$`, 'm'))?.[1]);
-}
-
-async function largestMemory(pid) {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(status.match(/^VmHWM:\s+(\d+) kB/m)[1]) / 1024;
-}
 
 /** One statement of 1 KB a line. */
 async function writeLines(path, word) {
@@ -65,7 +45,7 @@ async function stream(daywire, word) {
     `${daywire.api}/v1/statements`], { within: 300_000 });
   const stored = performance.now();
   assert.equal(code, 0, stderr);
-  await until('the broker has all', async () => (await metric(daywire, 'daywire_ingest_outbox_depth')) === 0,
+  await until('the broker has all', async () => (await metric(daywire.admin.ingest, 'daywire_ingest_outbox_depth')) === 0,
     { within: 300_000, every: 10 });
   const confirmed = performance.now();
   assert.equal((await readFile(answer, 'utf8')).split('"result":"created"').length - 1, statements);
@@ -95,13 +75,6 @@ async function bulk(broker) {
   }
   console.log(`bulk: ${range(ratios)} of librdkafka's rate; ${range(rates, 0)} statements a second; largest memory `
     + `${Math.max(...memory).toFixed(1)} MB`);
-}
-
-async function createTopic(broker, topic) {
-  const admin = broker.client().admin();
-  await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions: 3, replicationFactor: 1 }] });
-  await admin.disconnect();
 }
 
 async function wrk(daywire, connections, word, seconds = 5) {
@@ -146,7 +119,7 @@ try {
   await bulk(broker);
   const daywire = await Daywire.start({ broker, only: ['ingest'] });
   await group(daywire);
-  await until('the broker has all', async () => (await metric(daywire, 'daywire_ingest_outbox_depth')) === 0, { within: 300_000 });
+  await until('the broker has all', async () => (await metric(daywire.admin.ingest, 'daywire_ingest_outbox_depth')) === 0, { within: 300_000 });
   await latency(daywire);
   await daywire.stop();
 } finally {

@@ -2,13 +2,13 @@
 // Exactly one tick a counter and civil date, with the right number and words, at the first instant of the date.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ICAL from 'ical.js';
 import { Daywire, brokerKind, siteAndCounters } from './lib/daywire.mjs';
 import { Stream, loadTypes } from './lib/stream.mjs';
-import { readTopics } from './lib/kafka.mjs';
+import { TopicReader, readTopics } from './lib/kafka.mjs';
 import { clockAt } from './lib/clock.mjs';
 import { zoneWithMidnightIn } from './lib/zone.mjs';
 import { until } from './lib/until.mjs';
@@ -144,6 +144,90 @@ test('at midnight the next tick comes by itself, once, with a correct record', a
   } finally {
     await daywire.stop();
     await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('a configuration that changes: by its file alone, or at a signal', async () => {
+  const clock = await clockAt('2021-07-24T12:00:00Z');
+  const daywire = await Daywire.start({
+    only: ['counter'],
+    env: { standalone: clock, counter: clock },
+    expected: [/the configuration is wrong, nothing was changed/],
+    config: `
+[counter harbour]
+since = 2018-03-04
+time-zone = Europe/London
+label.en = {days} days
+[counter ferry]
+since = 2018-03-04
+label.en = {days} days
+`,
+  });
+  try {
+    const topic = await TopicReader.open(await daywire.bootstrap(), ['daywire.ticks']);
+    const seen = async () => {
+      await topic.catchUp();
+      return topic.records.map(({ key, value, headers }) => (value ? headers.ce_id : `${key} removed`)).sort();
+    };
+    const expected = ['harbour/2021-07-24/1', 'ferry/2021-07-24/1'];
+    const expect = async (what, ...more) => {
+      expected.push(...more);
+      await until(what, async () => (await seen()).length >= expected.length).catch(() => {});
+      assert.deepEqual(await seen(), expected.toSorted(), what);
+    };
+    const metric = async (name) => {
+      const text = await (await fetch(`${daywire.admin.counter}/metrics`)).text();
+      return Number(text.match(new RegExp(`^${name} (.*)$`, 'm'))[1]);
+    };
+    const logged = (pattern) => Object.values(daywire.processes).map(({ errors }) => errors).join('').match(pattern)?.length ?? 0;
+    const change = async (from, to) => {
+      const text = await readFile(daywire.config, 'utf8');
+      assert.ok(text.includes(from));
+      await writeFile(daywire.config, text.replace(from, to));
+    };
+    const hangUp = async () => process.kill((await daywire.pids()).counter, 'SIGHUP');
+    await expect('the first ticks');
+
+    // One thing at a time, by the file alone.
+    await change('{days} days', 'day {days}');
+    await expect('a label', 'harbour/2021-07-24/2');
+    await change('since = 2018-03-04', 'since = 2018-03-05');
+    await expect('a date', 'harbour/2021-07-24/3');
+    await change('time-zone = Europe/London', 'time-zone = Europe/Athens');
+    await expect('a zone', 'harbour/2021-07-24/4');
+    await change('[counter ferry]', '[counter quay]\nsince = 2020-01-01\nlabel.en = {days}\n[counter ferry]');
+    await expect('a new counter', 'quay/2021-07-24/1');
+    await change(/\[counter ferry\][^[]*/.exec(await readFile(daywire.config, 'utf8'))[0], '');
+    await expect('a counter less', 'ferry removed');
+    assert.equal(await metric('daywire_counter_config_generation'), 6);
+
+    // A file that is wrong changes nothing, is told once, and is read again when it changes again.
+    const wrong = /the configuration is wrong, nothing was changed" error="[^"]*daywire\.ini:\d+: \[counter quay\] since: /g;
+    await change('since = 2020-01-01', 'since = 2020-01-32');
+    await until('the mistake', () => logged(wrong) === 1);
+    assert.equal(await metric('daywire_counter_failed_reloads_total'), 1);
+    await change('since = 2020-01-32', 'since = 2020-01-33');
+    await until('the next mistake', () => logged(wrong) === 2);
+    await expect('nothing from mistakes');
+    await change('since = 2020-01-33', 'since = 2020-01-03');
+    await expect('the mistake put right', 'quay/2021-07-24/2');
+    assert.equal(await metric('daywire_counter_failed_reloads_total'), 2);
+
+    // A signal is quicker, and the file is not taken once more for it.
+    await change('day {days}', 'the day {days}');
+    await hangUp();
+    await expect('at the signal', 'harbour/2021-07-24/5');
+    await change('[counter quay]', '[counter ferry]\nsince = 2018-03-04\nlabel.en = {days} days\n[counter quay]');
+    await expect('back on the same date', 'ferry/2021-07-24/2');
+    assert.equal(await metric('daywire_counter_config_generation'), 9);
+
+    // Replaced, as editors and ConfigMaps do it.
+    await writeFile(`${daywire.config}~`, (await readFile(daywire.config, 'utf8')).replace('the day {days}', 'day {days} it is'));
+    await rename(`${daywire.config}~`, daywire.config);
+    await expect('a file in its place', 'harbour/2021-07-24/6');
+    await topic.close();
+  } finally {
+    await daywire.stop();
   }
 });
 

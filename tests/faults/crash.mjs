@@ -18,8 +18,10 @@ import { parseArgs } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Daywire } from '../e2e/lib/daywire.mjs';
 import { KafkaBroker, readTopics } from '../e2e/lib/kafka.mjs';
+import { metric } from '../e2e/lib/metrics.mjs';
 import { loadTypes } from '../e2e/lib/stream.mjs';
 import { until } from '../e2e/lib/until.mjs';
+import { generator } from './random.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -33,16 +35,6 @@ const brokerKills = Number(values['broker-kills']);
 const seed = Number(values.seed);
 const writers = 8;
 const idsEach = 12;
-
-/** mulberry32: small, and good enough to choose with. */
-function generator(state) {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const acknowledged = new Map(); // id -> Map(revision -> what was sent)
 const sent = new Set(); // every text that was ever sent
@@ -109,11 +101,6 @@ async function write(daywire, name, random) {
     if (answer && ![200, 201, 202].includes(answer.status)) counts.refused++;
     if (!answer) await pause(20); // nobody listens
   }
-}
-
-async function metric(daywire, name) {
-  const text = await (await fetch(`${daywire.admin.ingest}/metrics`)).text();
-  return Number(text.match(new RegExp(`^${name} (\\S+)$`, 'm'))?.[1]);
 }
 
 function check(records, Statement) {
@@ -184,8 +171,9 @@ try {
   }
   going = false;
   await Promise.all(work);
+  const none = async (name) => (await metric(daywire.admin.ingest, name)) === 0;
   await until('everything is on the bus', async () =>
-    (await metric(daywire, 'daywire_ingest_outbox_depth')) === 0 && (await metric(daywire, 'daywire_ingest_scheduled')) === 0,
+    (await none('daywire_ingest_outbox_depth')) && (await none('daywire_ingest_scheduled')),
   { within: 120_000 });
   const found = check(await readTopics(broker.address, ['daywire.statements']), Statement);
   console.log(`crash: seed ${seed}: ${killed} kills of ingest, ${brokerKilled} of Kafka; ${counts.requests} requests, `

@@ -2,7 +2,8 @@
 /* The settings of a process, and how they are read. All that the getters hand out is made while loading
  * (load.c), so that a configuration is read-only afterwards.
  *
- * A setting is kept under "[group]key". Values of [kafka] may be secrets: no message shows the value of a
+ * Names of groups and keys are kept once for all that are equal, in the old and the new configuration of a reload too:
+ * ten thousand counters have the same keys. Values of [kafka] may be secrets: no message shows the value of a
  * string. */
 #include "common/config/config.h"
 
@@ -13,11 +14,23 @@
 static void setting_free(gpointer data)
 {
     Setting *setting = data;
-    g_free(setting->group);
-    g_free(setting->key);
+    g_ref_string_release(setting->group);
+    g_ref_string_release(setting->key);
     g_free(setting->text);
     g_free(setting->origin);
     g_free(setting);
+}
+
+static guint hash_name(gconstpointer data)
+{
+    const Setting *setting = data;
+    return g_str_hash(setting->group) * 31 + g_str_hash(setting->key);
+}
+
+static gboolean equal_names(gconstpointer a, gconstpointer b)
+{
+    const Setting *one = a, *other = b;
+    return strcmp(one->key, other->key) == 0 && strcmp(one->group, other->group) == 0;
 }
 
 static GHashTable *table_of_lists(void)
@@ -30,7 +43,7 @@ Config *settings_new(void)
     Config *config = g_new(Config, 1);
     *config = (Config){
         .settings = g_ptr_array_new_with_free_func(setting_free),
-        .by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .by_name = g_hash_table_new(hash_name, equal_names),
         .groups = g_ptr_array_new_with_free_func(g_free),
         .instances = table_of_lists(),
         .keys = table_of_lists(),
@@ -60,18 +73,18 @@ static char *full_name(const char *group, const char *key)
 
 static Setting *find(const Config *config, const char *group, const char *key)
 {
-    g_autofree char *name = full_name(group, key);
-    return g_hash_table_lookup(config->by_name, name);
+    const Setting wanted = {.group = (char *)group, .key = (char *)key};
+    return g_hash_table_lookup(config->by_name, &wanted);
 }
 
 static Setting *add(Config *config, const Option *option, const char *group, const char *key)
 {
     Setting *setting = g_new0(Setting, 1);
     setting->option = option;
-    setting->group = g_strdup(group);
-    setting->key = g_strdup(key);
+    setting->group = g_ref_string_new_intern(group);
+    setting->key = g_ref_string_new_intern(key);
     g_ptr_array_add(config->settings, setting);
-    g_hash_table_insert(config->by_name, full_name(group, key), setting);
+    g_hash_table_add(config->by_name, setting);
     return setting;
 }
 

@@ -72,13 +72,21 @@ static void add_target(GHashTable *targets, const Option *option, const char *gr
     g_free(name);
 }
 
-/* Name of a variable -> Target, for every option that can be meant. */
-static GHashTable *find_targets(const Config *config)
+/* Those of the groups that are there once. */
+static void add_common(GHashTable *targets, const Config *config)
 {
-    GHashTable *targets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, target_free);
     for (const Option *option = options; option->group; option++)
         if (wildcard_prefix(option->group) < 0 && wildcard_prefix(option->key) < 0)
             add_target(targets, option, option->group, option->key);
+    for (guint i = 0; i < config->settings->len; i++) {
+        const Setting *setting = config->settings->pdata[i];
+        if (wildcard_prefix(setting->option->group) < 0)
+            add_target(targets, setting->option, setting->group, setting->key);
+    }
+}
+
+static void add_instances(GHashTable *targets, const Config *config)
+{
     for (guint i = 0; i < config->groups->len; i++) {
         const char *group = config->groups->pdata[i];
         for (const Option *option = options; option->group; option++)
@@ -87,8 +95,39 @@ static GHashTable *find_targets(const Config *config)
     }
     for (guint i = 0; i < config->settings->len; i++) {
         const Setting *setting = config->settings->pdata[i];
-        add_target(targets, setting->option, setting->group, setting->key);
+        if (wildcard_prefix(setting->option->group) > 0)
+            add_target(targets, setting->option, setting->group, setting->key);
     }
+}
+
+/* "NAME=value" of the environment; NULL: none of our variables. g_free it. */
+static char *variable_name(const char *variable)
+{
+    const char *equals = strchr(variable, '=');
+    return equals && g_str_has_prefix(variable, ENVIRONMENT_PREFIX)
+               ? g_strndup(variable, (gsize)(equals - variable))
+               : NULL;
+}
+
+static bool has_all(GHashTable *targets, char *const *environment)
+{
+    for (; environment && *environment; environment++) {
+        g_autofree char *name = variable_name(*environment);
+        g_autofree char *kafka_key = name ? environment_kafka_key(name) : NULL;
+        if (name && !kafka_key && !g_hash_table_contains(targets, name) && !environment_is_kubernetes(name))
+            return false;
+    }
+    return true;
+}
+
+/* Name of a variable -> Target, for every option that can be meant. Ten thousand counters have many, of which mostly none
+ * is. */
+static GHashTable *find_targets(const Config *config, char *const *environment)
+{
+    GHashTable *targets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, target_free);
+    add_common(targets, config);
+    if (!has_all(targets, environment))
+        add_instances(targets, config);
     return targets;
 }
 
@@ -139,13 +178,10 @@ static bool apply(Config *config, GHashTable *targets, const char *name, const c
 
 bool environment_apply(Config *config, char *const *environment, GError **error)
 {
-    g_autoptr(GHashTable) targets = find_targets(config);
+    g_autoptr(GHashTable) targets = find_targets(config, environment);
     for (; environment && *environment; environment++) {
-        const char *equals = strchr(*environment, '=');
-        if (!equals || !g_str_has_prefix(*environment, ENVIRONMENT_PREFIX))
-            continue;
-        g_autofree char *name = g_strndup(*environment, (gsize)(equals - *environment));
-        if (!apply(config, targets, name, equals + 1, error))
+        g_autofree char *name = variable_name(*environment);
+        if (name && !apply(config, targets, name, *environment + strlen(name) + 1, error))
             return false;
     }
     return true;

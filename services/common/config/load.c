@@ -12,7 +12,7 @@
 #include "common/error.h"
 #include "common/file_read.h"
 
-#define FILE_SIZE_MAX 1048576
+#define FILE_SIZE_MAX 8388608 /* ten thousand counters in several languages */
 
 static bool load_key(Config *config, const char *origin, const ScanLine *line, GKeyFile *file, GError **error)
 {

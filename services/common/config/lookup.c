@@ -12,13 +12,14 @@ int wildcard_prefix(const char *pattern)
     return length > 0 && pattern[length - 1] == '*' ? (int)length - 1 : -1;
 }
 
-/* A star stands for at least one character. */
+/* A star, at the end of the pattern, stands for at least one character. */
 static bool matches(const char *pattern, const char *name)
 {
-    int prefix = wildcard_prefix(pattern);
-    if (prefix < 0)
-        return strcmp(pattern, name) == 0;
-    return strncmp(pattern, name, (size_t)prefix) == 0 && name[prefix] != '\0';
+    while (*pattern != '\0' && *pattern != '*' && *pattern == *name) {
+        pattern++;
+        name++;
+    }
+    return *pattern == '*' ? *name != '\0' : *pattern == *name;
 }
 
 const Option *option_find(const char *group, const char *key)

@@ -8,8 +8,8 @@
 
 typedef struct {
     const Option *option;
-    char *group;
-    char *key;
+    GRefString *group;
+    GRefString *key;
     char *text;     /* NULL: not set */
     int64_t number; /* of `text`, where the type has one */
     char *origin;   /* "file:line" or "$NAME" */
@@ -18,7 +18,7 @@ typedef struct {
 struct Config {
     char *folder;          /* of the file; NULL: there is none */
     GPtrArray *settings;   /* of Setting; in the order of the file, then of the environment */
-    GHashTable *by_name;   /* "[group]key" -> Setting */
+    GHashTable *by_name;   /* of Setting: found by group and key */
     GPtrArray *groups;     /* of char *: the groups of the file, in order */
     GHashTable *instances; /* "counter" -> GPtrArray of char *, with a NULL at its end */
     GHashTable *keys;      /* "[group]prefix" -> GPtrArray of char *, with a NULL at its end */

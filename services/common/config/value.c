@@ -135,10 +135,18 @@ static bool is_address(const char *text)
     return inet_pton(AF_INET6, host + 1, binary) == 1;
 }
 
-static bool is_zone(const char *name)
+/* What is wrong with the file is told when there is one. */
+static bool check_zone(const char *name, GError **error)
 {
-    g_autoptr(Zone) zone = zone_new(name, NULL);
-    return zone != NULL;
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(Zone) zone = zone_new(name, &problem);
+    if (zone)
+        return true;
+    g_autofree char *path = zone_name_is_valid(name) ? zone_path(name) : NULL;
+    if (!path || !g_file_test(path, G_FILE_TEST_IS_REGULAR))
+        return refuse(error, name, "a time zone that this system knows (Europe/London)");
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return false;
 }
 
 bool option_parse(const Option *option, const char *text, int64_t *ret_number, GError **error)
@@ -168,7 +176,7 @@ bool option_parse(const Option *option, const char *text, int64_t *ret_number, G
         good = civil_date_parse(text, &date) || refuse(error, text, "a date (YYYY-MM-DD)");
         break;
     case OPTION_ZONE:
-        good = is_zone(text) || refuse(error, text, "a time zone that this system knows (Europe/London)");
+        good = check_zone(text, error);
         break;
     }
     if (good)

@@ -38,7 +38,8 @@ bool kafka_config_check(const Config *config, GError **error)
     if (!check_topics(config, error))
         return false;
     static const KafkaProperty *const clients[] = {kafka_producer_fixed, kafka_transactor_fixed,
-                                                   kafka_reader_fixed, kafka_topics_fixed};
+                                                   kafka_reader_fixed, kafka_topics_fixed,
+                                                   kafka_membership_fixed};
     for (size_t i = 0; i < G_N_ELEMENTS(clients); i++) {
         rd_kafka_conf_t *conf = kafka_conf_new(config, NULL, clients[i], error);
         if (!conf)

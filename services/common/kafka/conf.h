@@ -15,6 +15,7 @@ typedef struct {
 /* What the promises of each client rest on; in its own file. */
 extern const KafkaProperty kafka_producer_fixed[];
 extern const KafkaProperty kafka_transactor_fixed[];
+extern const KafkaProperty kafka_membership_fixed[];
 extern const KafkaProperty kafka_reader_fixed[];
 extern const KafkaProperty kafka_topics_fixed[];
 

@@ -318,6 +318,11 @@ bool kafka_reader_at_end(const KafkaReader *reader)
     return reader->started && reader->behind == 0;
 }
 
+int64_t kafka_reader_next(const KafkaReader *reader, size_t i)
+{
+    return reader->next[i];
+}
+
 bool kafka_reader_connected(const KafkaReader *reader)
 {
     return reader->client.connected;

@@ -53,6 +53,9 @@ KafkaRead kafka_reader_read(KafkaReader *reader, int timeout_ms, BusRecord **ret
 /* Whether everything below each `high` has been read. */
 bool kafka_reader_at_end(const KafkaReader *reader);
 
+/* Offset of the next record of the i-th partition: what lies before it has been given out. */
+int64_t kafka_reader_next(const KafkaReader *reader, size_t i);
+
 bool kafka_reader_connected(const KafkaReader *reader);
 
 /* Any thread: makes a waiting kafka_reader_read() return NOTHING soon. */

@@ -13,6 +13,9 @@
 #include "common/kafka/client.h"
 #include "common/kafka/codec.h"
 
+#define DISCARDED_KEY                                                                                        \
+    "discarded" /* of a tombstone that is aborted, for those who read what is not committed */
+
 static const KafkaProperty defaults[] = {
     {"linger.ms", "0"},
     {"partitioner", "murmur2_random"}, /* as producer.c */
@@ -29,19 +32,31 @@ const KafkaProperty kafka_transactor_fixed[] = {
 struct KafkaTransactor {
     KafkaClient client; /* first: see client.h */
     bool dead;
-    size_t reports;    /* of the group being written */
+    /* Of the last group: */
+    size_t reports;
     char *first_error; /* of its records; NULL: none */
+    GArray *ends;      /* int64_t by partition: offset after its last record there; 0: none */
 };
 
 typedef rd_kafka_error_t KafkaError;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KafkaError, rd_kafka_error_destroy)
+
+static void note_end(GArray *ends, int32_t partition, int64_t end)
+{
+    if ((guint)partition >= ends->len)
+        g_array_set_size(ends, (guint)partition + 1); /* with zeros */
+    int64_t *known = &g_array_index(ends, int64_t, partition);
+    *known = MAX(*known, end);
+}
 
 /* Within rd_kafka_flush() and the transactional calls. */
 static void on_report(rd_kafka_t *handle G_GNUC_UNUSED, const rd_kafka_message_t *message, void *opaque)
 {
     KafkaTransactor *transactor = opaque;
     transactor->reports++;
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && !transactor->first_error)
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+        note_end(transactor->ends, message->partition, message->offset + 1);
+    else if (!transactor->first_error)
         transactor->first_error = g_strdup(rd_kafka_err2str(message->err));
 }
 
@@ -52,8 +67,11 @@ static bool open_client(KafkaTransactor *transactor, const Config *config, const
     rd_kafka_conf_t *conf = kafka_conf_new(config, defaults, kafka_transactor_fixed, error);
     if (!conf)
         return false;
-    if (rd_kafka_conf_set(conf, "transactional.id", transactional_id, reason, sizeof(reason)) !=
-        RD_KAFKA_CONF_OK) {
+    /* The level is for kafka_transactor_look_up_end() alone, and not the one that readers are bound to. */
+    if (rd_kafka_conf_set(conf, "isolation.level", "read_uncommitted", reason, sizeof(reason)) !=
+            RD_KAFKA_CONF_OK ||
+        rd_kafka_conf_set(conf, "transactional.id", transactional_id, reason, sizeof(reason)) !=
+            RD_KAFKA_CONF_OK) {
         rd_kafka_conf_destroy(conf);
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "[counters] transactional-id: %s", reason);
         return false;
@@ -80,6 +98,7 @@ KafkaTransactor *kafka_transactor_new(const Config *config, const char *transact
                                       GError **error)
 {
     KafkaTransactor *transactor = g_new0(KafkaTransactor, 1);
+    transactor->ends = g_array_new(FALSE, TRUE, sizeof(int64_t));
     if (open_client(transactor, config, transactional_id, error) && init(transactor, timeout_ms, error))
         return transactor;
     kafka_transactor_free(transactor);
@@ -91,6 +110,7 @@ void kafka_transactor_free(KafkaTransactor *transactor)
     if (!transactor)
         return;
     kafka_client_close(&transactor->client);
+    g_array_unref(transactor->ends);
     g_free(transactor->first_error);
     g_free(transactor);
 }
@@ -114,11 +134,15 @@ static bool abort_group(KafkaTransactor *transactor, const char *reason, int tim
     return false;
 }
 
-static bool write_group(KafkaTransactor *transactor, BusRecord *const *records, size_t count, int timeout_ms,
-                        GError **error)
+/* To the end of the flush: all records are with the broker, and none is committed. */
+static bool send_group(KafkaTransactor *transactor, BusRecord *const *records, size_t count, int timeout_ms,
+                       GError **error)
 {
     int64_t start = g_get_monotonic_time();
     rd_kafka_t *handle = transactor->client.handle;
+    transactor->reports = 0;
+    g_clear_pointer(&transactor->first_error, g_free);
+    g_array_set_size(transactor->ends, 0);
     g_autoptr(KafkaError) begun = rd_kafka_begin_transaction(handle);
     if (begun)
         return end(transactor, "the transaction cannot begin", rd_kafka_error_string(begun), error);
@@ -134,26 +158,67 @@ static bool write_group(KafkaTransactor *transactor, BusRecord *const *records, 
         return abort_group(transactor,
                            transactor->first_error ? transactor->first_error : "a record was not answered",
                            kafka_remaining_ms(start, timeout_ms), error);
+    return true;
+}
+
+static bool is_usable(KafkaTransactor *transactor, GError **error)
+{
+    if (!kafka_client_check(&transactor->client, error))
+        return false;
+    if (transactor->dead)
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "an earlier transaction was left undecided");
+    return !transactor->dead;
+}
+
+bool kafka_transactor_write(KafkaTransactor *transactor, BusRecord *const *records, size_t count,
+                            int timeout_ms, GError **error)
+{
+    int64_t start = g_get_monotonic_time();
+    if (!is_usable(transactor, error))
+        return false;
+    if (count == 0)
+        return true;
+    if (!send_group(transactor, records, count, timeout_ms, error))
+        return false;
     g_autoptr(KafkaError) uncommitted =
-        rd_kafka_commit_transaction(handle, MAX(kafka_remaining_ms(start, timeout_ms), 1));
+        rd_kafka_commit_transaction(transactor->client.handle, MAX(kafka_remaining_ms(start, timeout_ms), 1));
     if (uncommitted)
         return end(transactor, "the transaction may be committed or not", rd_kafka_error_string(uncommitted),
                    error);
     return true;
 }
 
-bool kafka_transactor_write(KafkaTransactor *transactor, BusRecord *const *records, size_t count,
-                            int timeout_ms, GError **error)
+int64_t kafka_transactor_written_to(const KafkaTransactor *transactor, int32_t partition)
 {
-    if (!kafka_client_check(&transactor->client, error))
+    return (guint)partition < transactor->ends->len ? g_array_index(transactor->ends, int64_t, partition) : 0;
+}
+
+bool kafka_transactor_look_up_end(KafkaTransactor *transactor, const char *topic, int32_t partition,
+                                  int timeout_ms, int64_t *ret_end, GError **error)
+{
+    int64_t low = 0;
+    rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(transactor->client.handle, topic, partition,
+                                                                &low, ret_end, timeout_ms);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE,
+                    "the end of partition %d of %s cannot be looked up: %s", partition, topic,
+                    rd_kafka_err2str(code));
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+/* The marker that ends our transaction in a partition ends all that our producer id has open there. The
+ * coordinator writes markers where records were announced, hence a record. */
+bool kafka_transactor_discard_open(KafkaTransactor *transactor, const char *topic, int32_t partition,
+                                   int timeout_ms, GError **error)
+{
+    int64_t start = g_get_monotonic_time();
+    g_autoptr(GBytes) key = g_bytes_new_static(DISCARDED_KEY, strlen(DISCARDED_KEY));
+    BusRecord record = {.topic = (char *)topic, .partition = partition, .key = key};
+    if (!is_usable(transactor, error) ||
+        !send_group(transactor, (BusRecord *[]){&record}, 1, timeout_ms, error))
         return false;
-    if (transactor->dead) {
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "an earlier transaction was left undecided");
-        return false;
-    }
-    if (count == 0)
-        return true;
-    transactor->reports = 0;
-    g_clear_pointer(&transactor->first_error, g_free);
-    return write_group(transactor, records, count, timeout_ms, error);
+    g_autoptr(KafkaError) failure =
+        rd_kafka_abort_transaction(transactor->client.handle, MAX(kafka_remaining_ms(start, timeout_ms), 1));
+    return !failure ||
+           end(transactor, "the transaction may be left open", rd_kafka_error_string(failure), error);
 }

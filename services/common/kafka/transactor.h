@@ -26,4 +26,19 @@ void kafka_transactor_free(KafkaTransactor *transactor); /* NULL is fine */
 bool kafka_transactor_write(KafkaTransactor *transactor, BusRecord *const *records, size_t count,
                             int timeout_ms, GError **error) MUST_CHECK;
 
+/* After a write, all of whose records belonged to one topic: the offset after the last of them in a partition; 0:
+ * it has none. A reader has to come that far, see kafka_transactor_discard_open(). */
+int64_t kafka_transactor_written_to(const KafkaTransactor *transactor, int32_t partition);
+
+/* Where the partition ends, with what is not committed. UNAVAILABLE. */
+bool kafka_transactor_look_up_end(KafkaTransactor *transactor, const char *topic, int32_t partition,
+                                  int timeout_ms, int64_t *ret_end, GError **error) MUST_CHECK;
+
+/* Takes back what earlier transactors with this id have left open in the partition, by an aborted transaction.
+ * Kafka forgets a commit that it has confirmed when it is killed before the markers are written: the records
+ * are hidden, and so is everything behind them, until the next transaction of the same id shows all of them. Errors
+ * as kafka_transactor_write(). */
+bool kafka_transactor_discard_open(KafkaTransactor *transactor, const char *topic, int32_t partition,
+                                   int timeout_ms, GError **error) MUST_CHECK;
+
 #endif

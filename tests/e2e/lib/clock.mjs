@@ -19,6 +19,7 @@ async function environment() {
   library ??= build();
   return {
     LD_PRELOAD: await library,
+    DAYWIRE_COUNTERS_EARLIEST_CLOCK: '2000-01-01', // it would refuse a clock that is behind the build
     ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0`,
   };
 }
@@ -28,8 +29,11 @@ export async function clockAt(instant) {
   return { ...await environment(), CLOCK_SHIFT: String(Math.round((Date.parse(instant) - Date.now()) / 1000)) };
 }
 
-/** A clock that can be stepped while programs run: `env` for them, `now()` as they see it, `step(seconds)` from now on. */
-export async function steppedClock(file) {
+/**
+ * A clock that can be stepped while programs run; it says `instant` (RFC 3339) now, or what is. `env` for the programs,
+ * `now()` as they see it, `step(seconds)` from now on.
+ */
+export async function steppedClock(file, instant) {
   const write = async (seconds) => {
     const bytes = Buffer.alloc(8);
     bytes.writeBigInt64LE(BigInt(seconds));
@@ -37,8 +41,9 @@ export async function steppedClock(file) {
     await handle.write(bytes, 0, 8, 0);
     await handle.close();
   };
-  let ahead = 0;
+  let ahead = instant ? Math.round((Date.parse(instant) - Date.now()) / 1000) : 0;
   await writeFile(file, Buffer.alloc(8));
+  await write(ahead);
   return {
     env: { ...await environment(), CLOCK_SHIFT_FILE: file },
     now: () => Date.now() + ahead * 1000,

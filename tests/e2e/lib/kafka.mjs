@@ -8,12 +8,13 @@ import { Kafka, logLevel } from 'kafkajs';
 import { Detour } from './detour.mjs';
 import { Process, run } from './process.mjs';
 import { freePorts } from './ports.mjs';
-import { Hopeless, until } from './until.mjs';
+import { Hopeless, until, within } from './until.mjs';
 
 const libs = process.env.E2E_KAFKA_LIBS;
 
 export class KafkaBroker {
-  static async start() {
+  /** `properties`: lines for its configuration, beside ours. */
+  static async start({ properties = [] } = {}) {
     if (!libs) throw new Error('E2E_KAFKA_LIBS names no folder with the jars of Apache Kafka');
     const broker = new KafkaBroker();
     broker.folder = await mkdtemp(join(tmpdir(), 'daywire-kafka-'));
@@ -39,9 +40,11 @@ export class KafkaBroker {
       'transaction.state.log.min.isr=1',
       'transaction.state.log.num.partitions=4',
       'group.initial.rebalance.delay.ms=0',
+      'group.min.session.timeout.ms=1000',
       // A broker that was killed is taken back once its old session has ended.
       'broker.session.timeout.ms=2000',
       'broker.heartbeat.interval.ms=500',
+      ...properties,
       '',
     ].join('\n'));
     const id = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
@@ -72,6 +75,13 @@ export class KafkaBroker {
     await this.detour.open();
   }
 
+  /** Ends it as an operator does; restart() takes it back. */
+  async shutDown() {
+    this.process.kill('SIGTERM');
+    await within('Kafka ends', this.process.exited, 60_000);
+    await this.detour.close();
+  }
+
   async kill() {
     await this.process.killed();
     await this.detour.close();
@@ -98,54 +108,84 @@ export function kafkaClient(address, { retries = 5 } = {}) {
   });
 }
 
-/** Reads every record that the topics hold now, as an independent consumer, committed ones only. */
-export async function readTopics(address, topics) {
-  const client = kafkaClient(address);
-  const admin = client.admin();
-  await admin.connect();
+/** An independent consumer, of committed records only. */
+export class TopicReader {
+  static async open(address, topics) {
+    const it = new TopicReader();
+    /** In the order of each partition; what compaction removes stays here. */
+    it.records = [];
+    it.topics = topics;
+    it.positions = new Map();
+    const client = kafkaClient(address);
+    it.admin = client.admin();
+    it.consumer = client.consumer({
+      groupId: `test-${randomUUID()}`,
+      readUncommitted: false,
+      maxWaitTimeInMs: 100, // the last look, for nothing, takes as long
+    });
+    await it.admin.connect();
+    await it.consumer.connect();
+    await it.consumer.subscribe({ topics, fromBeginning: true });
+    // Also told of what no consumer sees: aborted records, and the markers at the ends of transactions.
+    it.consumer.on(it.consumer.events.END_BATCH_PROCESS, ({ payload }) =>
+      it.positions.set(`${payload.topic}/${payload.partition}`, Number(payload.lastOffset) + 1));
+    await it.consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: true,
+      eachBatch: async ({ batch }) => {
+        for (const message of batch.messages) it.#take(batch, message);
+      },
+    });
+    return it;
+  }
+
+  #take({ topic, partition }, message) {
+    const headers = Object.fromEntries(
+      Object.entries(message.headers ?? {}).map(([name, value]) => [name, value.toString()]),
+    );
+    this.records.push({
+      topic,
+      partition,
+      offset: Number(message.offset),
+      timestamp: Number(message.timestamp),
+      key: message.key?.toString(),
+      value: message.value,
+      headers,
+    });
+  }
+
+  /** Until everything is read that the topics hold now. */
+  async catchUp() {
+    const ends = await topicEnds(this.admin, this.topics);
+    await until('all records are read', () => [...ends].every(([name, end]) => (this.positions.get(name) ?? 0) >= end));
+  }
+
+  async close() {
+    await this.consumer.disconnect();
+    await this.admin.disconnect();
+  }
+}
+
+/** `TOPIC/PARTITION` to its end, of those that have records. */
+async function topicEnds(admin, topics) {
   const ends = new Map();
   for (const topic of topics) {
     for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
       if (Number(high) > Number(low)) ends.set(`${topic}/${partition}`, Number(high));
     }
   }
-  await admin.disconnect();
-  const records = [];
-  if (ends.size === 0) return records;
+  return ends;
+}
 
-  const consumer = client.consumer({
-    groupId: `test-${randomUUID()}`,
-    readUncommitted: false,
-    maxWaitTimeInMs: 100, // the last look, for nothing, takes as long
-  });
-  await consumer.connect();
-  await consumer.subscribe({ topics, fromBeginning: true });
-  const positions = new Map();
-  // Also told of what no consumer sees: aborted records, and the markers at the ends of transactions.
-  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) =>
-    positions.set(`${payload.topic}/${payload.partition}`, Number(payload.lastOffset) + 1));
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: true,
-    eachBatch: async ({ batch }) => {
-      for (const message of batch.messages) {
-        const headers = Object.fromEntries(
-          Object.entries(message.headers ?? {}).map(([name, value]) => [name, value.toString()]),
-        );
-        records.push({
-          topic: batch.topic,
-          partition: batch.partition,
-          offset: Number(message.offset),
-          timestamp: Number(message.timestamp),
-          key: message.key?.toString(),
-          value: message.value,
-          headers,
-        });
-      }
-    },
-  });
-  await until('all records are read', () => [...ends].every(([name, end]) => (positions.get(name) ?? 0) >= end));
-  await consumer.disconnect();
-  records.sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition || a.offset - b.offset);
-  return records;
+/** Reads every record that the topics hold now. */
+export async function readTopics(address, topics) {
+  const admin = kafkaClient(address).admin();
+  await admin.connect();
+  const ends = await topicEnds(admin, topics);
+  await admin.disconnect();
+  if (ends.size === 0) return []; // without waiting for a group
+  const reader = await TopicReader.open(address, topics);
+  await reader.catchUp();
+  await reader.close();
+  return reader.records.sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition || a.offset - b.offset);
 }

@@ -173,14 +173,14 @@ static void test_files_that_cannot_be_read(void **state)
     assert_string_equal(folder->message, "/: Is a directory");
     g_autoptr(GError) endless = NULL;
     assert_null(config_load("/dev/zero", NULL, &endless));
-    assert_string_equal(endless->message, "/dev/zero: larger than 1048576 bytes");
+    assert_string_equal(endless->message, "/dev/zero: larger than 8388608 bytes");
     assert_int_equal(endless->code, DAYWIRE_ERROR_TOO_LARGE);
 }
 
 static void test_size_of_the_file(void **state)
 {
     (void)state;
-    size_t most = 1048576;
+    size_t most = 8388608;
     g_autofree char *content = g_strnfill(most + 1, '#');
     g_autoptr(GError) error = NULL;
     g_autoptr(Config) config = config_load(fixture_write(content, most), NULL, &error);

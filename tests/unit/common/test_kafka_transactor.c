@@ -56,6 +56,43 @@ static void test_groups_are_written(void **state)
     assert_int_equal(records->len, 6);
 }
 
+static int64_t look_up_end(Transactor *transactor)
+{
+    g_autoptr(GError) error = NULL;
+    int64_t end = -1;
+    if (!kafka_transactor_look_up_end(transactor, TICKS_TOPIC, 0, WAIT_MS, &end, &error))
+        fail_msg("%s", error->message);
+    return end;
+}
+
+static void test_tells_how_far_it_has_written(void **state)
+{
+    const KafkaFixture *fixture = *state;
+    g_autoptr(Transactor) transactor = open_transactor(fixture);
+    assert_int_equal(kafka_transactor_written_to(transactor, 0), 0);
+    assert_int_equal(look_up_end(transactor), 0);
+    for (int i = 1; i <= 2; i++) {
+        assert_write_works(transactor);
+        assert_int_equal(kafka_transactor_written_to(transactor, 0), 2 * i);
+        assert_int_equal(kafka_transactor_written_to(transactor, 1), 0);
+        assert_int_equal(look_up_end(transactor), 2 * i);
+    }
+}
+
+/* What it is for needs a broker with transactions proper: tests/e2e/kafka-lost-commits.test.mjs. */
+static void test_discards_and_goes_on(void **state)
+{
+    const KafkaFixture *fixture = *state;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Transactor) transactor = open_transactor(fixture);
+    if (!kafka_transactor_discard_open(transactor, TICKS_TOPIC, 0, WAIT_MS, &error))
+        fail_msg("%s", error->message);
+    assert_write_works(transactor);
+    embedded_broker_fail(fixture->broker, EMBEDDED_ADD_PARTITIONS, EMBEDDED_FENCED, 1);
+    assert_false(kafka_transactor_discard_open(transactor, TICKS_TOPIC, 0, WAIT_MS, &error));
+    assert_int_equal(error->code, DAYWIRE_ERROR_CONFLICT);
+}
+
 static void test_refused_record_aborts_and_another_try_works(void **state)
 {
     const KafkaFixture *fixture = *state;
@@ -156,6 +193,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         kafka_test(test_groups_are_written),
+        kafka_test(test_tells_how_far_it_has_written),
+        kafka_test(test_discards_and_goes_on),
         kafka_test(test_refused_record_aborts_and_another_try_works),
         kafka_test(test_refused_partitions_abort),
         kafka_test(test_record_too_large_aborts),

@@ -39,6 +39,7 @@ static const struct {
     /* clocks went from 00:00 to 01:00, hence no midnight */
     {"America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z"},
     {"Asia/Beirut", "2023-03-26", "2023-03-25T22:00:00Z"},
+    {"Asia/Beirut", "2023-03-30", "2023-03-29T21:00:00Z"},
     {"Africa/Cairo", "2023-04-28", "2023-04-27T22:00:00Z"},
     {"America/Santiago", "2060-09-05", "2060-09-05T04:00:00Z"},
     /* from 23:30 to 00:30, and from 00:00 to 00:15 for good */
@@ -47,6 +48,10 @@ static const struct {
     /* from 00:00 back to 23:00: the date begins an hour later than its eve promised */
     {"America/Sao_Paulo", "2018-02-18", "2018-02-18T03:00:00Z"},
     {"Africa/Cairo", "2023-10-27", "2023-10-26T22:00:00Z"},
+    {"Asia/Beirut", "2023-10-29", "2023-10-28T22:00:00Z"},
+    /* from 02:00 back to 01:00, for good */
+    {"Europe/Moscow", "2014-10-26", "2014-10-25T20:00:00Z"},
+    {"Europe/Moscow", "2014-10-27", "2014-10-26T21:00:00Z"},
     /* from 01:00 back to 00:00: midnight twice, the first one counts */
     {"America/Havana", "2021-11-07", "2021-11-07T04:00:00Z"},
     /* from 00:01 back to 23:01 of the day before: the date begins, ends and goes on */
@@ -57,16 +62,22 @@ static const struct {
     {"Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z"},
     {"Pacific/Kiritimati", "1994-12-30", "1994-12-30T10:00:00Z"},
     {"Pacific/Kiritimati", "1995-01-01", "1994-12-31T10:00:00Z"},
-    /* or came twice */
+    /* or came twice; or a date began, ended and came back for the most of a day */
+    {"America/Sitka", "1867-10-18", "1867-10-17T09:01:13Z"},
+    {"America/Sitka", "1867-10-19", "1867-10-18T09:01:13Z"},
     {"Pacific/Kwajalein", "1969-09-30", "1969-09-29T13:00:00Z"},
     {"Pacific/Kwajalein", "1969-10-01", "1969-10-01T12:00:00Z"},
     /* offsets with seconds */
     {"Africa/Monrovia", "1950-01-01", "1950-01-01T00:44:30Z"},
+    {"Africa/Monrovia", "1972-01-07", "1972-01-07T00:44:30Z"},
+    {"Asia/Kolkata", "1870-01-01", "1869-12-31T18:38:50Z"},
     /* after the last transition of the file; in Dublin, summer time is the standard */
     {"Europe/London", "2499-07-01", "2499-06-30T23:00:00Z"},
     {"Europe/Dublin", "2040-07-01", "2040-06-30T23:00:00Z"},
     {"Europe/Dublin", "2040-12-01", "2040-12-01T00:00:00Z"},
     {"Antarctica/Troll", "2050-07-01", "2050-06-30T22:00:00Z"},
+    {"Africa/Cairo", "2500-04-30", "2500-04-29T22:00:00Z"},
+    {"Europe/Moscow", "2500-06-01", "2500-05-31T21:00:00Z"},
     {"Australia/Lord_Howe", "2100-01-01", "2099-12-31T13:00:00Z"},
 };
 

@@ -25,24 +25,27 @@
 
 /* --- the process --- */
 
+static char *log_path, *lock_path;
+
 static char **make_environment(const KafkaFixture *fixture, const char *time)
 {
     char **environment = g_get_environ();
     g_autofree char *preload = g_strjoin(" ", FAKETIME_SANITIZER, FAKETIME_WAITS, FAKETIME_LIBRARY, NULL);
     environment = g_environ_setenv(environment, "DAYWIRE_COUNTERS_ADMIN", "127.0.0.1:0", TRUE);
     environment = g_environ_setenv(environment, "DAYWIRE_KAFKA_FETCH_WAIT_MAX_MS", "10", TRUE);
+    /* This broker takes its time with a group. */
+    environment = g_environ_setenv(environment, "DAYWIRE_COUNTERS_LOCK_FILE", lock_path, TRUE);
     if (fixture)
         environment = g_environ_setenv(environment, "DAYWIRE_KAFKA_BOOTSTRAP_SERVERS",
                                        embedded_broker_address(fixture->broker), TRUE);
     if (!time)
         return environment;
+    environment = g_environ_setenv(environment, "DAYWIRE_COUNTERS_EARLIEST_CLOCK", "2000-01-01", TRUE);
     environment = g_environ_setenv(environment, "LD_PRELOAD", preload, TRUE);
     environment = g_environ_setenv(environment, "FAKETIME", time, TRUE);
     environment = g_environ_setenv(environment, "FAKETIME_DONT_FAKE_MONOTONIC", "1", TRUE);
     return g_environ_setenv(environment, "TZ", "UTC", TRUE);
 }
-
-static char *log_path;
 
 /* In the child: a test that fails leaves nothing behind. */
 static void die_with_parent(gpointer user)
@@ -89,7 +92,7 @@ static void reload(GPid pid, const char *content)
     assert_int_equal(kill(pid, SIGHUP), 0);
 }
 
-/* The exit status; the process is killed when it does not end in time. */
+/* `signal_number` 0: it ends by itself. The exit status; the process is killed when it does not end in time. */
 static int finish(GPid pid, int signal_number)
 {
     int status = 0;
@@ -214,16 +217,32 @@ static void test_on_the_day(void **state)
     assert_int_equal(finish(pid, SIGTERM), 0);
 }
 
+static void test_absurd_clock(void **state)
+{
+    const KafkaFixture *fixture = *state;
+    if (*FAKETIME_LIBRARY == '\0')
+        skip();
+    GPid pid = start(fixture, LONDON, "@1970-01-01 00:00:12");
+    await_log("the clock says 1970-01-01T00:00:1");
+    await_log(", which is before 2000-01-01T00:00:00Z, ");
+    assert_int_equal(finish(pid, 0), 1);
+    g_autofree char *text = read_topic(fixture);
+    assert_string_equal(text, "");
+}
+
 static int setup_all(void **state)
 {
     log_path = g_strdup_printf("%s/daywire-counter-test-%d.log", g_get_tmp_dir(), (int)getpid());
+    lock_path = g_strconcat(log_path, ".lock", NULL);
     return fixture_setup(state);
 }
 
 static int teardown_all(void **state)
 {
     (void)remove(log_path);
+    (void)remove(lock_path);
     g_free(log_path);
+    g_free(lock_path);
     return fixture_teardown(state);
 }
 
@@ -235,6 +254,7 @@ int main(void)
         cmocka_unit_test(test_check_config),
         BROKER_TEST(test_signals),
         BROKER_TEST(test_on_the_day),
+        BROKER_TEST(test_absurd_clock),
     };
     return cmocka_run_group_tests(tests, setup_all, teardown_all);
 }

@@ -32,6 +32,23 @@ static void test_a_whole_rule(void **state)
     assert_null(bridge->milestones);
 }
 
+static void test_zones_are_shared(void **state)
+{
+    (void)state;
+    static const char text[] = "[counter a]\nsince = 2020-01-01\ntime-zone = Europe/London\nlabel.en = x\n"
+                               "[counter b]\nsince = 2020-01-01\ntime-zone = Europe/Paris\nlabel.en = x\n"
+                               "[counter c]\nsince = 2020-01-01\ntime-zone = Europe/London\nlabel.en = x\n";
+    g_autoptr(GPtrArray) rules = rules_from(text);
+    g_autoptr(Zone) london = zone_ref(((const CounterRule *)rules->pdata[0])->zone);
+    assert_ptr_equal(((const CounterRule *)rules->pdata[2])->zone, london);
+    assert_string_equal(zone_name(((const CounterRule *)rules->pdata[1])->zone), "Europe/Paris");
+    /* A reload reads the files again. */
+    g_autoptr(GPtrArray) again = rules_from(text);
+    assert_ptr_not_equal(((const CounterRule *)again->pdata[0])->zone, london);
+    g_ptr_array_set_size(rules, 0);
+    assert_string_equal(zone_name(london), "Europe/London");
+}
+
 static void test_no_counters(void **state)
 {
     (void)state;
@@ -254,10 +271,11 @@ static void test_too_many_languages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_whole_rule),      cmocka_unit_test(test_no_counters),
-        cmocka_unit_test(test_mistakes),          cmocka_unit_test(test_bad_holidays),
-        cmocka_unit_test(test_holidays_are_read), cmocka_unit_test(test_when_it_shows),
-        cmocka_unit_test(test_languages),         cmocka_unit_test(test_too_many_languages),
+        cmocka_unit_test(test_a_whole_rule),       cmocka_unit_test(test_no_counters),
+        cmocka_unit_test(test_zones_are_shared),   cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_bad_holidays),       cmocka_unit_test(test_holidays_are_read),
+        cmocka_unit_test(test_when_it_shows),      cmocka_unit_test(test_languages),
+        cmocka_unit_test(test_too_many_languages),
     };
     return cmocka_run_group_tests(tests, rules_setup, rules_teardown);
 }

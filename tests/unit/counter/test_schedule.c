@@ -5,6 +5,7 @@
 
 #include "counter/rules_fixture.h"
 #include "counter/schedule.h"
+#include "counter/zone_fixture.h"
 
 #define MANY 1000
 
@@ -134,6 +135,33 @@ static void test_corrections(void **state)
     expect(rules, ledger, "2021-07-25T16:00:00Z", CATCH_UP_LATEST, "london 2021-07-26/2");
     expect(rules, ledger, "2021-07-25T23:00:00Z", CATCH_UP_LATEST, "");
     expect(rules, ledger, "2021-07-26T23:00:00Z", CATCH_UP_LATEST, "london 2021-07-27/1");
+}
+
+/* The file of a zone was replaced: the date ends at another instant, and readers are told. */
+static void test_a_changed_zone(void **state)
+{
+    (void)state;
+    const char *lines = "[counter quay]\nsince = 2018-03-04\ntime-zone = Quay\nlabel.en = {days}\n";
+    Instant now = g_get_real_time(), first_wake = 0, then_wake = 0;
+    g_autoptr(Ledger) ledger = ledger_new();
+    zone_fixture_setup();
+    zone_fixture_add("Quay", 43200);
+    g_autoptr(GPtrArray) rules = rules_from(lines);
+    g_autofree char *first = run(rules, ledger, now, CATCH_UP_LATEST, MANY, &first_wake);
+    g_autoptr(GPtrArray) equal = rules_from(lines);
+    zone_fixture_add("Quay", 43200 + 1800);
+    g_autoptr(GPtrArray) changed = rules_from(lines);
+    zone_fixture_teardown();
+
+    assert_true(g_str_has_suffix(first, "/1 late"));
+    g_autofree char *nothing = run(equal, ledger, now, CATCH_UP_LATEST, MANY, NULL);
+    g_autofree char *corrected = run(changed, ledger, now, CATCH_UP_LATEST, MANY, &then_wake);
+    g_autofree char *again = run(changed, ledger, now, CATCH_UP_LATEST, MANY, NULL);
+    assert_string_equal(nothing, "");
+    assert_true(g_str_has_suffix(corrected, "/2 late"));
+    assert_memory_equal(corrected, first, strlen("quay 2021-07-24"));
+    assert_string_equal(again, "");
+    assert_in_range(first_wake - then_wake, 1799 * INSTANT_SECOND, 1801 * INSTANT_SECOND);
 }
 
 static void test_removal(void **state)
@@ -464,6 +492,7 @@ int main(void)
         cmocka_unit_test(test_clock_set_back),
         cmocka_unit_test(test_ahead),
         cmocka_unit_test(test_corrections),
+        cmocka_unit_test(test_a_changed_zone),
         cmocka_unit_test(test_removal),
         cmocka_unit_test(test_a_season),
         cmocka_unit_test(test_a_season_missed),

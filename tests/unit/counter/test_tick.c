@@ -232,6 +232,13 @@ static void test_times(void **state)
         {"America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z", "2018-11-05T02:00:00Z"},
         {"Pacific/Apia", "2011-12-29", "2011-12-29T10:00:00Z", "2011-12-30T10:00:00Z"},
         {"Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z", "2011-12-31T10:00:00Z"},
+        {"Pacific/Kiritimati", "1994-12-30", "1994-12-30T10:00:00Z", "1994-12-31T10:00:00Z"},
+        {"Pacific/Kiritimati", "1995-01-01", "1994-12-31T10:00:00Z", "1995-01-01T10:00:00Z"},
+        {"Asia/Beirut", "2023-03-25", "2023-03-24T22:00:00Z", "2023-03-25T22:00:00Z"},
+        {"Asia/Beirut", "2023-03-26", "2023-03-25T22:00:00Z", "2023-03-26T21:00:00Z"},
+        {"Africa/Cairo", "2023-04-28", "2023-04-27T22:00:00Z", "2023-04-28T21:00:00Z"},
+        {"Africa/Cairo", "2023-10-26", "2023-10-25T21:00:00Z", "2023-10-26T22:00:00Z"},
+        {"Europe/Moscow", "2014-10-26", "2014-10-25T20:00:00Z", "2014-10-26T21:00:00Z"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *lines = g_strdup_printf("since = 2000-01-01\ntime-zone = %s\n", cases[i].zone);
@@ -320,6 +327,8 @@ static void test_content(void **state)
     assert_true(again->late);
     assert_true(counter_tick_same_content(first, again));
     assert_false(counter_tick_same_content(first, different));
+    again->next_at->seconds += 1800; /* the zone's rule was changed */
+    assert_false(counter_tick_same_content(first, again));
 }
 
 /* --- preview --- */
