@@ -18,7 +18,7 @@ struct Election {
     int lock_fd;                 /* -1: not held */
     KafkaMembership *membership; /* NULL: none */
     bool elected;
-    bool fenced; /* and neither elected nor another one since */
+    unsigned fenced; /* how often, since another one of the group was elected */
     Pause pause;
     Metric *elections;
 };
@@ -62,7 +62,10 @@ void election_withdraw(Election *election)
 int election_fenced(Election *election)
 {
     election_withdraw(election);
-    election->fenced = true;
+    if (++election->fenced > 1)
+        log_warning(
+            "fenced again, by none of this group: services with the same transactional id have to be in "
+            "the same group");
     return pause_take(&election->pause);
 }
 
@@ -121,10 +124,6 @@ static void tell_elected(Election *election)
 {
     metric_add(election->elections, 1);
     log_info("elected to write the ticks");
-    if (election->fenced)
-        log_warning(
-            "elected again though another service has taken the transactional id: those with the same "
-            "one have to be in the same group");
 }
 
 ElectionState election_look(Election *election, GError **error)
@@ -136,8 +135,8 @@ ElectionState election_look(Election *election, GError **error)
         tell_elected(election);
     else if (!elected && election->elected)
         log_info("not elected any more");
-    if (elected || state == ELECTION_LOST)
-        election->fenced = false;
+    if (state == ELECTION_LOST)
+        election->fenced = 0;
     election->elected = elected;
     return state;
 }

@@ -220,10 +220,16 @@ static bool wait_until(CounterService *service, Session *session, Instant wake_a
 
 /* --- sessions --- */
 
+static bool may_open(void *user)
+{
+    CounterService *service = user;
+    return !atomic_load(&service->stopping) && election_look(service->election, NULL) == ELECTION_WON;
+}
+
 /* Until the session is over; then `error` is set, or another one is elected, or the service is stopping. */
 static void run_session(CounterService *service, GError **error)
 {
-    g_autoptr(Session) session = session_open(service->config, &service->stopping, error);
+    g_autoptr(Session) session = session_open(service->config, may_open, service, error);
     if (!session)
         return;
     Instant wake_at = 0;

@@ -38,22 +38,29 @@ struct Session {
     KafkaTransactor *transactor;
     History *history;
     Ledger *ledger;
+    SessionGoOn go_on; /* while it is opened */
+    void *user;
     /* What was written last has to come back: */
     bool awaited;
     int64_t progress;  /* of the reader, in records */
     gint64 visible_by; /* g_get_monotonic_time() */
 };
 
-static bool read_to_end(const Session *session, const atomic_bool *stopping, GError **error)
+static bool go_on(const Session *session)
+{
+    return session->go_on(session->user);
+}
+
+static bool read_to_end(const Session *session, GError **error)
 {
     gint64 deadline = g_get_monotonic_time() + READ_MS * INT64_C(1000);
     while (!history_at_end(session->history)) {
         if (!history_read(session->history, session->ledger, READ_STEP_MS, error))
             return false;
-        if (!atomic_load(stopping) && g_get_monotonic_time() < deadline)
+        if (go_on(session) && g_get_monotonic_time() < deadline)
             continue;
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE,
-                    "the topic %s was not read to its end in time", session->topic);
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE, "the topic %s was not read to its end",
+                    session->topic);
         return false;
     }
     return true;
@@ -82,7 +89,7 @@ static bool look_behind_end(const Session *session, bool discard, int32_t *ret_p
 }
 
 /* Opens the history at a moment in which nothing is hidden. */
-static bool open_history(Session *session, const Config *config, const atomic_bool *stopping, GError **error)
+static bool open_history(Session *session, const Config *config, GError **error)
 {
     gint64 deadline = g_get_monotonic_time() + STABLE_MS * INT64_C(1000);
     for (bool first = true;; first = false) {
@@ -93,7 +100,7 @@ static bool open_history(Session *session, const Config *config, const atomic_bo
         if (hiding < 0)
             return true;
         history_free(g_steal_pointer(&session->history));
-        if (!first && (atomic_load(stopping) || g_get_monotonic_time() > deadline)) {
+        if (!first && (!go_on(session) || g_get_monotonic_time() > deadline)) {
             g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE,
                         "partition %d of %s has a transaction of another producer open, nothing can be read "
                         "behind it",
@@ -105,7 +112,7 @@ static bool open_history(Session *session, const Config *config, const atomic_bo
     }
 }
 
-static bool open_all(Session *session, const Config *config, const atomic_bool *stopping, GError **error)
+static bool open_all(Session *session, const Config *config, GError **error)
 {
     if (!kafka_topics_ensure(config, TOPICS_MS, error))
         return false;
@@ -113,15 +120,17 @@ static bool open_all(Session *session, const Config *config, const atomic_bool *
                                                TRANSACTOR_MS, error);
     if (!session->transactor)
         return false;
-    return open_history(session, config, stopping, error) && read_to_end(session, stopping, error);
+    return open_history(session, config, error) && read_to_end(session, error);
 }
 
-Session *session_open(const Config *config, const atomic_bool *stopping, GError **error)
+Session *session_open(const Config *config, SessionGoOn may_go_on, void *user, GError **error)
 {
     Session *session = g_new0(Session, 1);
     session->topic = config_string(config, "topics", "ticks");
     session->ledger = ledger_new();
-    if (open_all(session, config, stopping, error))
+    session->go_on = may_go_on;
+    session->user = user;
+    if (open_all(session, config, error))
         return session;
     session_free(session);
     return NULL;

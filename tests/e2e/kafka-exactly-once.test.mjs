@@ -15,8 +15,10 @@ let broker;
 before(async () => (broker = await KafkaBroker.start()));
 after(() => broker?.stop());
 
-/** The session time-out of the tests and what comes on top, as deploy/README.md states it. */
-const takeOverWithin = 2000 + 2000;
+/** In milliseconds; what comes on top of the session time-out is mostly a second (deploy/README.md), on a busy machine more. */
+const session = 2000;
+const onTop = 4000;
+const longSession = 6000;
 
 async function assertTakesOver(what, admin, limit) {
   const since = performance.now();
@@ -25,7 +27,8 @@ async function assertTakesOver(what, admin, limit) {
 }
 
 test('a second counter stands by, and takes over from one that stops or is killed', async (t) => {
-  const daywire = await startCounter(broker, { expected: wasStopped });
+  const env = { DAYWIRE_COUNTERS_SESSION_TIMEOUT: `${longSession}ms` };
+  const daywire = await startCounter(broker, { expected: wasStopped, env });
   try {
     const { admin: { counter: firstAdmin } } = daywire;
     const second = await startAnother(daywire);
@@ -39,13 +42,13 @@ test('a second counter stands by, and takes over from one that stops or is kille
     await assertEditions(daywire, 2, 'the standby wrote nothing');
 
     const stopping = daywire.processes.counter.stop();
-    t.diagnostic(`after a stop: ${await assertTakesOver('the second after a stop', second.admin, 2000)} ms`);
+    t.diagnostic(`after a stop: ${await assertTakesOver('the second after a stop', second.admin, longSession - 1000)} ms`);
     await stopping;
     delete daywire.processes.counter;
     const third = await startAnother(daywire, { as: 'third' });
     assert.ok(await standsBy(third.admin));
     second.process.kill('SIGKILL');
-    t.diagnostic(`after a kill: ${await assertTakesOver('the third after a kill', third.admin, takeOverWithin)} ms`);
+    t.diagnostic(`after a kill: ${await assertTakesOver('the third after a kill', third.admin, longSession + onTop)} ms`);
     await within('the second is dead', second.process.exited);
     delete daywire.processes.second;
     await writeEdition(daywire, 3);
@@ -69,7 +72,7 @@ for (const [moment, request] of [['sends its records', requests.Produce], ['asks
       reload(daywire);
       const release = await within('it writes', stopped);
       counter.kill('SIGSTOP');
-      t.diagnostic(`after SIGSTOP: ${await assertTakesOver('the second', second.admin, takeOverWithin)} ms`);
+      t.diagnostic(`after SIGSTOP: ${await assertTakesOver('the second', second.admin, session + onTop)} ms`);
       await arrive(daywire, 2);
       await assertEditions(daywire, 2, 'the second wrote what the first had not committed');
       release();
@@ -87,7 +90,7 @@ for (const [moment, request] of [['sends its records', requests.Produce], ['asks
 }
 
 test('two counters with one transactional id that are not in one group write each tick once, and say what is wrong', async () => {
-  const circle = /msg="elected again though another service has taken the transactional id/;
+  const circle = /msg="fenced again, by none of this group: /;
   const daywire = await startCounter(broker, { expected: [...wasStopped, circle] });
   try {
     const { processes: { counter } } = daywire;
@@ -104,16 +107,18 @@ test('two counters with one transactional id that are not in one group write eac
     takeOver();
     const second = await starting;
     await assertEditions(daywire, 2, 'the second saw what the first had committed meanwhile');
-    for (let edition = 3; edition < 6; edition++) {
-      await writeEdition(daywire, edition);
+    let edition = 2;
+    const said = () => circle.test(counter.errors + second.process.errors);
+    while (edition < 5 || (!said() && edition < 10)) {
+      await writeEdition(daywire, ++edition);
       reload(daywire);
       await arrive(daywire, edition);
     }
-    await until('one of them says it', () => circle.test(counter.errors + second.process.errors));
-    await assertEditions(daywire, 5);
+    await until('one of them says it', said);
+    await assertEditions(daywire, edition);
     const elections = await metric(daywire.admin.counter, 'daywire_counter_elections_total')
       + await metric(second.admin, 'daywire_counter_elections_total');
-    assert.ok(elections <= 10, `${elections} elections: they fence each other without a pause`);
+    assert.ok(elections <= 2 * edition, `${elections} elections: they fence each other without a pause`);
     await daywire.stop();
   } finally {
     await daywire.abandon();

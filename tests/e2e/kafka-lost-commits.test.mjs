@@ -148,6 +148,9 @@ test('the broker is away over midnight, with two counters: a tick of each date f
     await arrive(daywire, 1);
     await toTime('23:59:57');
     await broker.kill();
+    for (const admin of [daywire.admin.counter, second.admin]) {
+      await until('it says that it is not ready', async () => (await fetch(`${admin}/readyz`)).status === 503);
+    }
     await until('it is past midnight', () => clock.now() > Date.parse('2021-07-25T00:00:02Z'));
     await broker.restart();
     await arrive(daywire, 2, { within: 60_000 });

@@ -78,7 +78,7 @@ const Option options[] = {
     {"counters", "earliest-clock", OPTION_DATE, NULL, 0, 0, NULL, "a clock that shows an earlier date (UTC) is refused; without it the date of the build"},
     {"counters", "transactional-id", OPTION_STRING, "daywire-counter", 0, 0, NULL, "transactional id; it keeps those from writing whose place another one has taken"},
     {"counters", "group", OPTION_STRING, "daywire-counter", 0, 0, NULL, "consumer group in which services with the same counters elect the one that writes"},
-    {"counters", "session-timeout", OPTION_DURATION, "6s", 1 * SEC, 5 * MIN, NULL, "a service that is silent for so long is out of the group, and another one takes over; the broker has bounds of its own"},
+    {"counters", "session-timeout", OPTION_DURATION, "6s", 1 * SEC, 1 * MIN, NULL, "a service that is silent for so long is out of the group, and another one takes over; the broker has bounds of its own"},
     {"counters", "lock-file", OPTION_PATH, NULL, 0, 0, NULL, "held by the one that writes, in place of the group: for brokers that do not fence (the embedded one)"},
 
     {"counter *", "since", OPTION_DATE, NULL, 0, 0, NULL, "the civil date to count from"},

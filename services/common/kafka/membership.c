@@ -21,6 +21,8 @@
 const KafkaProperty kafka_membership_fixed[] = {
     {"partition.assignment.strategy", "range"},
     {"enable.auto.commit", "false"},
+    /* Also how long an answer to a joining member may take; librdkafka's own is 5 minutes. */
+    {"max.poll.interval.ms", "60000"},
     {NULL, NULL},
 };
 

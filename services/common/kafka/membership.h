@@ -26,7 +26,7 @@ typedef enum {
     KAFKA_MEMBER_FAILED, /* the group or the topic refuses this member: free it and try again later */
 } KafkaMember;
 
-/* Does not wait. To be called at least once in five minutes, or the group takes this member for hung. FAILED sets
+/* Does not wait. To be called at least once a minute, or the group takes this member for hung. FAILED sets
  * NOT_FOUND (no such topic) or FAILED. */
 KafkaMember kafka_membership_look(KafkaMembership *membership, GError **error) MUST_CHECK;
 

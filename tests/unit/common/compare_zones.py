@@ -15,7 +15,6 @@ import zoneinfo
 DAY = 86400
 OFFSET_MAX = 26 * 3600
 GRID = 6 * 3600  # an offset that is the same at both ends of such a stretch is taken to hold all through it
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 def days(year, month, day):
@@ -30,7 +29,8 @@ class Reference:
         self.known = {}
 
     def offset(self, at):
-        return int((EPOCH + datetime.timedelta(seconds=at)).astimezone(self.zone).utcoffset().total_seconds())
+        offset = datetime.datetime.fromtimestamp(at, self.zone).utcoffset()
+        return offset.days * DAY + offset.seconds
 
     def grid_offset(self, at):
         if at not in self.known:
