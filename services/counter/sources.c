@@ -3,13 +3,20 @@
 
 #include "common/tzdata.h"
 #include "common/zone.h"
+#include "counter/rule.h"
+
+/* Takes over `path`, which is NULL when there is no such file. */
+static void add(GPtrArray *paths, char *path)
+{
+    if (path)
+        g_ptr_array_add(paths, path);
+}
 
 static void add_counter(GPtrArray *paths, const Config *config, const char *id)
 {
     g_autofree char *group = g_strconcat("counter ", id, NULL);
-    char *zone = zone_path(config_string(config, group, "time-zone"));
-    if (zone)
-        g_ptr_array_add(paths, zone);
+    add(paths, zone_path(config_string(config, group, "time-zone")));
+    add(paths, counter_holidays_path(config, id));
 }
 
 GPtrArray *counter_sources(const Config *config)

@@ -5,7 +5,7 @@
 
 #include "common/config/config.h"
 
-/* Their paths, some of them several times: the zones of the counters, and what tells the version of tzdata. They need
+/* Their paths, some of them several times: the zones and holidays of the counters, and what tells the version of tzdata. They need
  * not exist. An array that owns its strings. */
 GPtrArray *counter_sources(const Config *config);
 

@@ -21,9 +21,10 @@ static void test_files(void **state)
     expect("[counter a]\nsince = 2018-03-04\ntime-zone = Europe/London\nlabel.en = x\n"
            "[counter b]\nsince = 2018-03-04\nlabel.en = x\n" /* UTC, which is no file */
            "[counter c]\nsince = 2018-03-04\ntime-zone = Asia/Tokyo\nlabel.en = x\n"
+           "count = weekdays\nholidays = /etc/daywire/holidays\n"
            "[site]\ntime-zone = Europe/Paris\n", /* is not the counters' */
            "/usr/share/zoneinfo/tzdata.zi /usr/share/zoneinfo/+VERSION /usr/share/zoneinfo/Europe/London "
-           "/usr/share/zoneinfo/Asia/Tokyo");
+           "/usr/share/zoneinfo/Asia/Tokyo /etc/daywire/holidays");
 }
 
 int main(void)
