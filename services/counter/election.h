@@ -22,8 +22,8 @@ typedef enum {
     ELECTION_FAILED, /* see the error: withdraw and try again later */
 } ElectionState;
 
-/* Takes part from the first call on, and logs what changes; that one waits up to some seconds for a broker, the others do not. FAILED sets
- * UNAVAILABLE, NOT_FOUND or FAILED; INVALID: the configuration. */
+/* Takes part from the first call on, and logs what changes; that one waits up to some seconds for a broker, the
+ * others do not. FAILED sets UNAVAILABLE, NOT_FOUND or FAILED; INVALID: the configuration. */
 ElectionState election_look(Election *election, GError **error) MUST_CHECK;
 
 /* Another one may be elected now; the next look takes part again. */

@@ -30,7 +30,8 @@ typedef struct {
 
 typedef struct {
     GPtrArray *entries; /* of ScheduleEntry, in the order in which they are to be written */
-    /* When to look again: the next date of a counter, the first after its last one; not after `now` when the limit was reached. INT64_MAX: never. */
+    /* When to look again: the next date of a counter, the first after its last one; not after `now` when the limit
+     * was reached. INT64_MAX: never. */
     Instant wake_at;
     /* A counter (its rule's string) whose latest tick lies two days or more after today, NULL when there is
      * none: either the clock is wrong now, or it was when that tick was written. It will be silent until that

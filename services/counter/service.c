@@ -18,9 +18,9 @@
 #include "common/error.h"
 #include "common/health.h"
 #include "common/log.h"
-#include "common/metrics.h"
 #include "common/timer.h"
 #include "counter/clock.h"
+#include "counter/counter_metrics.h"
 #include "counter/election.h"
 #include "counter/pause.h"
 #include "counter/session.h"
@@ -54,8 +54,7 @@ struct CounterService {
     Pause retry;
     gint64 connected_at; /* g_get_monotonic_time() */
     char *ahead;         /* the counter that was last warned of; NULL: none */
-
-    Metric *ticks, *late, *late_seconds, *removals, *active, *standby, *next_boundary;
+    CounterMetrics metrics;
 };
 
 static CatchUp catch_up_of(const Config *config)
@@ -80,31 +79,25 @@ static void take_new_rules(CounterService *service)
 
 /* --- writing --- */
 
-static void tell_written(const CounterService *service, const ScheduleEntry *entry, bool each)
+static void log_written(const ScheduleEntry *entry)
 {
     const Tick *tick = entry->tick;
-    if (!tick) {
-        metric_add(service->removals, 1);
-        log_info("counter removed", LOG_STR("counter", entry->counter));
-        return;
-    }
-    metric_add(service->ticks, 1);
-    if (tick->late)
-        metric_add(service->late, 1);
-    if (tick->revision == 1)
-        metric_observe(service->late_seconds,
-                       (double)(g_get_real_time() - instant_from_timestamp(tick->effective_at)) /
-                           INSTANT_SECOND);
-    if (each)
+    if (tick)
         log_info("tick written", LOG_STR("counter", tick->counter), LOG_STR("date", tick->date),
                  LOG_INT("days", tick->days), LOG_INT("revision", tick->revision),
                  LOG_INT("late", tick->late));
+    else
+        log_info("counter removed", LOG_STR("counter", entry->counter));
 }
 
 static void tell_all_written(const CounterService *service, ScheduleEntry *const *entries, guint count)
 {
-    for (guint i = 0; i < count; i++)
-        tell_written(service, entries[i], count <= LOGGED_EACH_MAX);
+    Instant now = g_get_real_time();
+    for (guint i = 0; i < count; i++) {
+        counter_metrics_count(&service->metrics, entries[i], now);
+        if (count <= LOGGED_EACH_MAX)
+            log_written(entries[i]);
+    }
     if (count > LOGGED_EACH_MAX)
         log_info("ticks written", LOG_INT("ticks", count));
 }
@@ -203,7 +196,7 @@ static bool wait_until(CounterService *service, Session *session, Instant wake_a
     while (!atomic_load(&service->stopping)) {
         Instant now = g_get_real_time();
         Instant left = wake_at - now;
-        metric_set(service->next_boundary, wake_at == INT64_MAX ? 0 : MAX(left, 0) / INSTANT_SECOND);
+        metric_set(service->metrics.next_boundary, wake_at == INT64_MAX ? 0 : MAX(left, 0) / INSTANT_SECOND);
         if (election_look(service->election, error) != ELECTION_WON)
             return false;
         if (left <= 0 || now < service->planned_at ||
@@ -234,18 +227,18 @@ static void run_session(CounterService *service, GError **error)
         return;
     Instant wake_at = 0;
     tell_connected(service, true);
-    metric_set(service->active, 1);
+    metric_set(service->metrics.active, 1);
     while (!atomic_load(&service->stopping) && write_due(service, session, &wake_at, error) &&
            wait_until(service, session, wake_at, error))
         ;
-    metric_set(service->active, 0);
+    metric_set(service->metrics.active, 0);
 }
 
 /* --- standing by --- */
 
 static void tell_standby(const CounterService *service)
 {
-    metric_set(service->standby, 1);
+    metric_set(service->metrics.standby, 1);
     health_set("ticks", true, NULL);
 }
 
@@ -269,7 +262,7 @@ static bool stand_by(CounterService *service, GError **error)
             tell_connected(service, connected);
         (void)timer_wait(service->timer, INT64_MAX, STANDBY_MS);
     }
-    metric_set(service->standby, 0);
+    metric_set(service->metrics.standby, 0);
     return state == ELECTION_WON;
 }
 
@@ -319,24 +312,6 @@ static void *run(void *user)
 
 /* --- start and stop --- */
 
-static void make_metrics(CounterService *service)
-{
-    service->ticks =
-        metric_counter("daywire_counter_ticks_total", NULL, "Ticks written, corrected ones included.");
-    service->late = metric_counter("daywire_counter_late_ticks_total", NULL,
-                                   "Ticks written more than a minute after they took effect.");
-    service->late_seconds = metric_histogram(
-        "daywire_counter_late_seconds", NULL,
-        "Time from the beginning of a date until its tick was written; corrected ticks are left out.");
-    service->removals = metric_counter("daywire_counter_removals_total", NULL, "Counters removed.");
-    service->active = metric_gauge("daywire_counter_active", NULL,
-                                   "1: this service writes the ticks; 0: it waits or stands by.");
-    service->standby = metric_gauge("daywire_counter_standby", NULL,
-                                    "1: another service writes the ticks, and this one would take over.");
-    service->next_boundary = metric_gauge("daywire_counter_next_boundary_seconds", NULL,
-                                          "Time until the next date of a counter begins.");
-}
-
 CounterService *counter_service_start(const Config *config, GError **error)
 {
     Timer *timer = timer_new(error);
@@ -349,7 +324,7 @@ CounterService *counter_service_start(const Config *config, GError **error)
     service->election = election_new(config);
     pause_init(&service->retry, RETRY_LEAST_MS, RETRY_MOST_MS);
     pthread_mutex_init(&service->lock, NULL);
-    make_metrics(service);
+    service->metrics = counter_metrics_make();
     if (!counter_service_reload(service, config, error)) {
         counter_service_stop(service);
         return NULL;

@@ -5,8 +5,8 @@
 
 #include "common/config/config.h"
 
-/* Their paths, some of them several times: the zones and holidays of the counters, and what tells the version of tzdata. They need
- * not exist. An array that owns its strings. */
+/* Their paths, some of them several times: the zones and holidays of the counters, and what tells the version of
+ * tzdata. They need not exist. An array that owns its strings. */
 GPtrArray *counter_sources(const Config *config);
 
 #endif

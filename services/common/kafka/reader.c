@@ -10,8 +10,8 @@
  * end-of-partition event has taken `next` to `high`.
  *
  * Another log: a position that the log does not have, a topic that is gone or has another number of
- * partitions, or another cluster at the old address end the reader (LOST). Records of another cluster may well lie at the old positions, and librdkafka
- * fetches them without a second look. So whenever a connection may have been lost, what comes next is held
+ * partitions, or another cluster at the old address end the reader (LOST). Records of another cluster may well lie
+ * at the old positions, and librdkafka fetches them without a second look. So whenever a connection may have been lost, what comes next is held
  * back until the broker has been asked who it is. librdkafka puts the news of the loss into the queue before
  * anything that came over the new connection. And it is asked from time to time, for partitions that were
  * added.

@@ -108,11 +108,17 @@ static void tick(void **state)
     message->next_at = instant_to_timestamp(INT64_C(1627167600000000));
     message->emitted_at = instant_to_timestamp(INT64_C(1627081200125000));
     message->late = true;
+    message->late_seconds = 3600;
+    message_set_string(&message->count, "weekdays");
+    message_set_string(&message->group, "Port");
+    message->order = 2;
+    message->remaining = -3;
     check_bytes(
         &message->base,
         "0a0673616d706c6510021805220a323032312d30372d32342a0a323032312d30372d3237320a323032312d30372d32313a0d"
         "4575726f70652f4c6f6e646f6e42100a02656e120a7468726565206461797342130a027275120dd182d180d0b820d0b4d0bd"
-        "d18f4a0608011002180350045801620608f093ed87066a0608f0b6f28706720b08f093ed870610c0b2cd3b7801");
+        "d18f4a0608011002180350045801620608f093ed87066a0608f0b6f28706720b08f093ed870610c0b2cd3b780180"
+        "01901c8a01087765656b64617973920104506f7274980102a00105");
 }
 
 /* Enums keep their numbers. */
@@ -277,7 +283,7 @@ static void no_field_is_left_out(void **state)
         unsigned fields;
     } counts[] = {
         {&daywire__v1__statement__descriptor, 22},
-        {&daywire__v1__tick__descriptor, 15},
+        {&daywire__v1__tick__descriptor, 20},
         {&daywire__v1__elapsed__descriptor, 3},
         {&daywire__v1__filter__descriptor, 5},
         {&daywire__v1__subscribe__descriptor, 5},
