@@ -49,13 +49,23 @@ static void refuse(History *history, const BusRecord *record, const GError *erro
                 LOG_INT("offset", record->offset), LOG_ERROR(error));
 }
 
+/* When the counter was removed: what its service says, or else when the record was written. */
+static Instant removed_at(const BusRecord *record)
+{
+    Instant at = record->timestamp;
+    const char *time = bus_record_header(record, "ce_time");
+    if (time)
+        (void)instant_parse(time, &at, NULL);
+    return at;
+}
+
 static void note(History *history, Ledger *ledger, const BusRecord *record)
 {
     g_autoptr(GError) error = NULL;
     if (!record->value) {
         g_autofree char *counter = bus_record_key(record);
         if (counter)
-            ledger_remove(ledger, counter);
+            ledger_remove(ledger, counter, removed_at(record));
         return;
     }
     g_autoptr(Tick) tick = bus_record_tick(record, &error);

@@ -49,21 +49,33 @@ bool ledger_add(Ledger *ledger, const Tick *tick, GError **error)
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "the tick's date is none");
         return false;
     }
-    const LedgerEntry *known = ledger_find(ledger, tick->counter);
-    if (known && !is_later(tick, date, known))
+    Entry *known = g_hash_table_lookup(ledger->entries, tick->counter);
+    CivilDate furthest = known ? MAX(date, known->entry.furthest) : date;
+    uint32_t highest = known ? MAX(tick->revision, known->entry.highest_revision) : tick->revision;
+    if (known && !is_later(tick, date, &known->entry)) {
+        known->entry.highest_revision = highest;
         return true;
+    }
     Entry *entry = g_new0(Entry, 1);
     entry->tick = tick_copy(tick);
-    entry->entry = (LedgerEntry){.tick = entry->tick, .date = date};
+    entry->entry =
+        (LedgerEntry){.tick = entry->tick, .date = date, .furthest = furthest, .highest_revision = highest};
     g_hash_table_replace(ledger->entries, entry->tick->counter, entry);
     return true;
 }
 
-void ledger_remove(Ledger *ledger, const char *counter)
+void ledger_remove(Ledger *ledger, const char *counter, Instant at)
 {
     Entry *entry = g_hash_table_lookup(ledger->entries, counter);
-    if (entry)
-        entry->entry.removed = true;
+    if (!entry)
+        return;
+    entry->entry.removed = true;
+    entry->entry.removed_at = at;
+}
+
+uint32_t ledger_new_revision(const LedgerEntry *known, CivilDate date)
+{
+    return !known || date > known->furthest ? 1 : known->highest_revision + 1;
 }
 
 const LedgerEntry *ledger_find(const Ledger *ledger, const char *counter)

@@ -43,12 +43,13 @@ static bool add(const Planner *planner, const char *counter, Tick *tick)
     return true;
 }
 
-static bool add_date(const Planner *planner, const CounterRule *rule, CivilDate date, uint32_t revision)
+static bool add_date(const Planner *planner, const CounterRule *rule, CivilDate date,
+                     const LedgerEntry *known)
 {
     Tick *tick = counter_tick(rule, date, planner->now);
     if (!tick)
         return true; /* no such date in this zone, or not one on which it shows: nothing to say */
-    tick->revision = revision;
+    tick->revision = ledger_new_revision(known, date);
     return add(planner, rule->id, tick);
 }
 
@@ -57,34 +58,31 @@ static bool shows(const CounterRule *rule, CivilDate date)
     return date >= rule->starts && date <= rule->ends;
 }
 
-/* Whether it was removed because its last date was over, and the clock was set back to that date since. */
-static bool is_over(const Planner *planner, const CounterRule *rule, const LedgerEntry *removed)
+/* Whether its last date had its tick and was over when it was removed: then the clock was set back since. */
+static bool is_over(const CounterRule *rule, const LedgerEntry *known)
 {
-    if (zone_next_date(rule->zone, removed->date) <= rule->ends)
-        return false;
-    g_autoptr(Tick) tick = counter_tick(rule, removed->date, planner->now);
-    return tick && counter_tick_same_content(tick, removed->tick);
+    return known->removed && zone_next_date(rule->zone, known->date) > rule->ends &&
+           counter_date_at(rule, known->removed_at) > rule->ends;
 }
 
-/* The tick of a counter that is new, or that comes back after its removal: its ticks of that date may have
- * been read, so that one with the same revision would be taken for a repetition. */
+/* The tick of a counter that is new, or that comes back after its removal. */
 static void plan_new(const Planner *planner, const CounterRule *rule, CivilDate today,
-                     const LedgerEntry *removed)
+                     const LedgerEntry *known)
 {
-    bool again = removed && removed->date >= today;
-    if (!again || !is_over(planner, rule, removed))
-        (void)add_date(planner, rule, today, again ? removed->tick->revision + 1 : 1);
+    if (!known || !is_over(rule, known))
+        (void)add_date(planner, rule, today, known);
 }
 
 /* From the date after `last` to `today`, or today's alone. False when there is no place for all of them. */
-static bool plan_next(const Planner *planner, const CounterRule *rule, CivilDate today, CivilDate last)
+static bool plan_next(const Planner *planner, const CounterRule *rule, CivilDate today,
+                      const LedgerEntry *last)
 {
     if (planner->catch_up == CATCH_UP_LATEST)
-        return add_date(planner, rule, today, 1);
+        return add_date(planner, rule, today, last);
     CivilDate latest = MIN(today, rule->ends);
-    CivilDate date = zone_next_date(rule->zone, MAX(last, rule->starts - 1));
+    CivilDate date = zone_next_date(rule->zone, MAX(last->date, rule->starts - 1));
     for (; date <= latest; date = zone_next_date(rule->zone, date))
-        if (!add_date(planner, rule, date, 1))
+        if (!add_date(planner, rule, date, last))
             return false;
     return true;
 }
@@ -102,7 +100,7 @@ static void plan_correction(const Planner *planner, const CounterRule *rule, con
 static bool plan_shown(const Planner *planner, const CounterRule *rule, CivilDate today,
                        const LedgerEntry *last)
 {
-    bool in_time = last->date >= today || plan_next(planner, rule, today, last->date);
+    bool in_time = last->date >= today || plan_next(planner, rule, today, last);
     if (!shows(rule, MAX(today, last->date))) {
         if (in_time)
             (void)add(planner, rule->id, NULL);

@@ -13,7 +13,8 @@
  *     shows no more, or not yet          which it shows
  *
  * A counter that does not show yet, or shows no more, has no tick; one that began to show during downtime has no past.
- * One whose last date is over does not come back when the clock is set back to that date.
+ * One whose last date is over does not come back when the clock is set back to that date; one that was removed on it
+ * does when its rule is back. A date is never written twice with one revision.
  * Once what it gives has been written and noted in the ledger, the same moment gives nothing more. */
 #ifndef DAYWIRE_COUNTER_SCHEDULE_H
 #define DAYWIRE_COUNTER_SCHEDULE_H

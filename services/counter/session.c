@@ -157,10 +157,10 @@ static BusRecord *make_record(const Session *session, const ScheduleEntry *entry
                        : bus_record_counter_removed(session->topic, entry->counter, now);
 }
 
-static void note(Session *session, const ScheduleEntry *entry)
+static void note(Session *session, const ScheduleEntry *entry, Instant now)
 {
     if (!entry->tick)
-        ledger_remove(session->ledger, entry->counter);
+        ledger_remove(session->ledger, entry->counter, now);
     else if (!ledger_add(session->ledger, entry->tick, NULL))
         g_assert_not_reached(); /* its date was made by us */
 }
@@ -174,7 +174,7 @@ bool session_write(Session *session, ScheduleEntry *const *entries, guint count,
                                 WRITE_MS, error))
         return false;
     for (guint i = 0; i < count; i++)
-        note(session, entries[i]);
+        note(session, entries[i], now);
     session->awaited = true;
     session->progress = -1;
     return true;

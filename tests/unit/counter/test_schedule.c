@@ -30,7 +30,7 @@ static char *run(const GPtrArray *rules, Ledger *ledger, Instant now, CatchUp ca
             assert_true(ledger_add(ledger, entry->tick, NULL));
         } else {
             g_string_append(text, "removed");
-            ledger_remove(ledger, entry->counter);
+            ledger_remove(ledger, entry->counter, now);
         }
     }
     if (ret_wake_at)
@@ -295,6 +295,39 @@ static void test_after_zero(void **state)
     assert_int_equal(ledger_find(held, "gate")->tick->days, 0);
 }
 
+/* The configuration loses a counter for a moment, on its last date and on others. */
+static void test_back_at_once(void **state)
+{
+    (void)state;
+    g_autoptr(GPtrArray) ends =
+        rules_from("[counter gate]\nuntil = 2026-04-10\nafter-zero = end\nlabel.en = {days}\n");
+    g_autoptr(GPtrArray) none = rules_from("[gateway]\n");
+    g_autoptr(Ledger) ledger = ledger_new();
+    expect(ends, ledger, "2026-04-10T08:00:00Z", CATCH_UP_ALL, "gate 2026-04-10/1 late");
+    expect(none, ledger, "2026-04-10T09:00:00Z", CATCH_UP_ALL, "gate removed");
+    expect(ends, ledger, "2026-04-10T09:01:00Z", CATCH_UP_ALL, "gate 2026-04-10/2 late");
+    expect(ends, ledger, "2026-04-11T00:00:00Z", CATCH_UP_ALL, "gate removed");
+    expect(none, ledger, "2026-04-11T09:00:00Z", CATCH_UP_ALL, "");
+    expect(ends, ledger, "2026-04-10T12:00:00Z", CATCH_UP_ALL, ""); /* over; the clock was set back */
+}
+
+/* A zone further west, and a clock that was a day ahead: dates come again, each with a revision of its own. */
+static void test_dates_that_come_again(void **state)
+{
+    (void)state;
+    g_autoptr(GPtrArray) east = rules_from(
+        "[counter ferry]\nsince = 2026-01-01\ntime-zone = Pacific/Kiritimati\nlabel.en = {days}\n");
+    g_autoptr(GPtrArray) west = rules_from("[counter ferry]\nsince = 2026-01-01\nlabel.en = {days}\n");
+    g_autoptr(GPtrArray) none = rules_from("[gateway]\n");
+    g_autoptr(Ledger) ledger = ledger_new();
+    expect(east, ledger, "2026-04-09T12:00:00Z", CATCH_UP_ALL, "ferry 2026-04-10/1 late");
+    expect(east, ledger, "2026-04-10T10:00:00Z", CATCH_UP_ALL, "ferry 2026-04-11/1");
+    expect(none, ledger, "2026-04-10T12:00:00Z", CATCH_UP_ALL, "ferry removed");
+    expect(west, ledger, "2026-04-10T12:01:00Z", CATCH_UP_ALL, "ferry 2026-04-10/2 late");
+    expect(west, ledger, "2026-04-11T00:00:00Z", CATCH_UP_ALL, "ferry 2026-04-11/3");
+    expect(west, ledger, "2026-04-12T00:00:00Z", CATCH_UP_ALL, "ferry 2026-04-12/1");
+}
+
 /* Apia skipped 30 December 2011: a season of it alone never comes, one that begins or ends with it does. */
 static void test_a_season_of_a_skipped_date(void **state)
 {
@@ -470,12 +503,16 @@ static void test_ledger_keeps_the_latest(void **state)
         assert_int_equal(entry->date, date_of(steps[i].latest));
     }
     g_autoptr(Tick) early = counter_tick(rule, date_of("2021-07-01"), 0);
-    ledger_remove(ledger, "x");
-    ledger_remove(ledger, "never seen");
+    assert_int_equal(ledger_new_revision(NULL, date_of("2021-07-25")), 1);
+    assert_int_equal(ledger_new_revision(ledger_find(ledger, "x"), date_of("2021-07-26")), 1);
+    assert_int_equal(ledger_new_revision(ledger_find(ledger, "x"), date_of("2021-07-25")), 10);
+    ledger_remove(ledger, "x", 0);
+    ledger_remove(ledger, "never seen", 0);
     assert_true(ledger_find(ledger, "x")->removed);
     assert_true(ledger_add(ledger, early, NULL)); /* after a removal the past does not count */
     assert_false(ledger_find(ledger, "x")->removed);
     assert_int_equal(ledger_find(ledger, "x")->date, date_of("2021-07-01"));
+    assert_int_equal(ledger_new_revision(ledger_find(ledger, "x"), date_of("2021-07-02")), 10);
 
     g_autoptr(GError) error = NULL;
     message_set_string(&early->date, "2021-02-30");
@@ -499,6 +536,8 @@ int main(void)
         cmocka_unit_test(test_a_season_and_the_clock),
         cmocka_unit_test(test_a_changed_season),
         cmocka_unit_test(test_after_zero),
+        cmocka_unit_test(test_back_at_once),
+        cmocka_unit_test(test_dates_that_come_again),
         cmocka_unit_test(test_a_season_of_a_skipped_date),
         cmocka_unit_test(test_midnight_twice),
         cmocka_unit_test(test_wake_at),
