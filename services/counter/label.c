@@ -14,11 +14,13 @@
 
 #include "common/error.h"
 
-#define LANGUAGE_MAX  35 /* characters of a tag: RFC 5646, 4.4.1 */
-#define LOCALE_MAX    128
-#define REWRITTEN_MAX (3 * LABEL_PATTERN_MAX) /* no argument grows more */
-#define MS_PER_DAY    86400000.0
-#define DAYS_PER_WEEK 7
+#define LANGUAGE_MAX     35 /* characters of a tag: RFC 5646, 4.4.1 */
+#define LOCALE_MAX       128
+#define REWRITTEN_MAX    (3 * LABEL_PATTERN_MAX) /* no argument grows more */
+#define SCALE            "scale/"
+#define SCALE_MAX_LENGTH 20
+#define MS_PER_DAY       86400000.0
+#define DAYS_PER_WEEK    7
 
 struct Label {
     char *language;
@@ -100,6 +102,21 @@ static UMessageFormat *open_format(const Label *label, UParseError *place, UErro
     return U_SUCCESS(*status) ? g_steal_pointer(&format) : NULL; /* ICU gives one all the same */
 }
 
+/* ICU takes scale/1e999999999 and writes as many zeros. */
+static bool check_scales(const char *pattern, GError **error)
+{
+    for (const char *at = strstr(pattern, SCALE); at; at = strstr(at, SCALE)) {
+        at += strlen(SCALE);
+        size_t length = strspn(at, "-.0123456789");
+        if (length > SCALE_MAX_LENGTH || at[length] == 'e' || at[length] == 'E') {
+            label_pattern_set_error(error, pattern, (size_t)(at - pattern),
+                                    "a scale is a number without exponent, not longer than 20 characters");
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool check_pattern(const char *pattern, GError **error)
 {
     if (strlen(pattern) > LABEL_PATTERN_MAX) {
@@ -113,7 +130,7 @@ static bool check_pattern(const char *pattern, GError **error)
             return false;
         }
     }
-    return true;
+    return check_scales(pattern, error);
 }
 
 /* --- formatting --- */
@@ -189,6 +206,11 @@ static bool check_format(const UMessageFormat *format, const Label *label, GErro
         if (!text) {
             g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "ICU cannot format %d days with it (%s)",
                         samples[i].days, u_errorName(status));
+            return false;
+        }
+        if (strlen(text) > LABEL_TEXT_MAX) {
+            g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE,
+                        "for %d days it makes more than %d bytes", samples[i].days, LABEL_TEXT_MAX);
             return false;
         }
     }

@@ -18,7 +18,8 @@
 #include "counter/elapsed.h"
 #include "counter/label_pattern.h"
 
-#define LABEL_PATTERN_MAX 2000 /* bytes */
+#define LABEL_PATTERN_MAX 2000  /* bytes */
+#define LABEL_TEXT_MAX    10000 /* bytes, so that a tick in all its languages fits into a record */
 
 typedef struct Label Label;
 

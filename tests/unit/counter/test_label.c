@@ -230,6 +230,15 @@ static void test_limits(void **state)
     longest[LABEL_PATTERN_MAX] = '\0';
     g_autoptr(Label) label = label_new("en", longest, SINCE, &error);
     assert_non_null(label);
+    g_autoptr(GString) spelled = g_string_new(NULL);
+    while (spelled->len + 16 < LABEL_PATTERN_MAX)
+        g_string_append(spelled, "{days, spellout}");
+    assert_null(label_new("ru", spelled->str, SINCE, &error)); /* each may have 130 bytes */
+    assert_string_equal(error->message, "for 2932896 days it makes more than 10000 bytes");
+    g_clear_error(&error);
+    assert_null(label_new("en", "{days, number, ::scale/1e999999999}", SINCE, &error));
+    assert_non_null(strstr(error->message, "a scale is a number without exponent"));
+    g_clear_error(&error);
 
     GString *deep = g_string_new(NULL);
     for (int i = 0; i < 9; i++)
