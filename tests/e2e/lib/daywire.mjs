@@ -19,10 +19,14 @@ export const brokerAway = [
   /msg="kafka client" .* facility=FAIL text=".*: (Disconnected|(Send|Receive) failed: Connection reset by peer)[^(]* \(after \d+ms in state /,
   /msg="part is not ready" part=kafka reason="(the connection to the broker is lost|no broker is connected(; statements are stored and wait)?)"$/,
   /msg="trying again" part=kafka .*error="no Kafka broker answers at 127\.0\.0\.1:\d+"$/,
+  /facility=SESSTMOUT text=".*Consumer group session timed out /,
 ];
 /** What the gateway says when it finds another log: the embedded broker's after a restart, or that of a topic made anew. */
-export const anotherLog =
-  /msg="everything is read from the beginning" reason="(it is another cluster, or has other topics|a topic ends before the position stored)"$/;
+export const anotherLog = new RegExp([
+  /msg="everything is read from the beginning" reason="(it is another cluster, or has other topics|a topic ends before the position stored)"$/,
+  // ... and ingest has filled it again before the gateway looks.
+  /msg="the bus is lost" error="record \d+ of \S+, partition \d+, is not the one that was read there before"$/,
+].map(({ source }) => source).join('|'));
 /** Both, for tests that restart all. */
 export const brokerTrouble = [...brokerAway, anotherLog];
 
