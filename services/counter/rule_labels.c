@@ -196,8 +196,7 @@ bool rule_read_labels(const RulePart *part)
     if (!milestones)
         return false;
     if (labels->len == 0)
-        return error_refuse(part->error, "[%s] has nothing to say: add label.en = ..., or another language's",
-                            part->group);
+        return rule_refuse_group(part, "has nothing to say: add label.en = ..., or another language's");
     if (milestones->len > 0 && !rule->milestones) {
         error_refuse(part->error, "it is for a counter with milestones");
         rule_prefix_place(part->error, part->config, part->group, ((Sentence *)milestones->pdata[0])->key);
