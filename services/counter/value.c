@@ -72,8 +72,8 @@ CounterValue counter_value(const CounterRule *rule, CivilDate date)
 MilestoneRange counter_milestone_range(const CounterRule *rule)
 {
     CivilDate origin = origin_of(rule);
-    CivilDate before =
-        rule->starts - 1; /* its days are not those of a date that shows, unless none are added */
+    /* A number that lasts since before `starts` was met there: those after it can be milestones. */
+    CivilDate before = rule->starts - 1;
     CivilDate near = rule->has_since ? rule->starts : rule->ends;
     CivilDate far = rule->has_since ? rule->ends : rule->starts;
     bool near_is_whole = months_on(rule, near) == months_by(rule, near);
