@@ -133,10 +133,10 @@ static bool read_place(const RulePart *part)
            refuse(part, "group", "1 to " G_STRINGIFY(TICK_GROUP_MAX) " characters, no control characters");
 }
 
-/* From [counter ID] and [counters]. INVALID names file and line, group and key. */
+/* From [counter ID] and [counters]. */
 static CounterRule *rule_new(const Config *config, const char *id, GHashTable *zones, GError **error)
 {
-    g_autofree char *group = g_strconcat("counter ", id, NULL);
+    g_autofree char *group = counter_group(id);
     CounterRule *rule = g_new0(CounterRule, 1);
     const RulePart part = {rule, config, group, zones, error};
     rule->id = g_strdup(id);
@@ -183,8 +183,18 @@ bool counter_rules_check(const Config *config, GError **error)
     return rules != NULL;
 }
 
+bool counter_shows(const CounterRule *rule, CivilDate date)
+{
+    return date >= rule->starts && date <= rule->ends;
+}
+
+char *counter_group(const char *id)
+{
+    return g_strconcat("counter ", id, NULL);
+}
+
 char *counter_holidays_path(const Config *config, const char *id)
 {
-    g_autofree char *group = g_strconcat("counter ", id, NULL);
+    g_autofree char *group = counter_group(id);
     return config_path_beside(config, group, "holidays");
 }
