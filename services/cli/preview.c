@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* preview: what the counters will say, or would have said, from the same core as the service. No bus. The dates are given;
- * the clock only tells a calendar when it was made. */
+/* preview: what the counters will say, or would have said, from the same core as the service. No bus. The dates are
+ * given; the clock only tells a calendar when it was made. */
 #include "cli/commands.h"
 
 #include <jansson.h>

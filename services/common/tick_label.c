@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/tick_label.h"
 
-#include <string.h>
-
-#define DEFAULT_LANGUAGE "en"
+#include "common/language.h"
 
 typedef Daywire__V1__Tick__LabelEntry Entry;
 
@@ -11,13 +9,11 @@ typedef Daywire__V1__Tick__LabelEntry Entry;
 static const Entry *find_near(const Tick *tick, const char *language)
 {
     g_autofree char *tag = g_strdup(language);
-    for (char *end = tag; end; end = strrchr(tag, '-')) {
-        if (end != tag)
-            *end = '\0';
+    do {
         for (size_t i = 0; i < tick->n_label; i++)
             if (g_ascii_strcasecmp(tick->label[i]->key, tag) == 0)
                 return tick->label[i];
-    }
+    } while (language_generalize(tag));
     return NULL;
 }
 
@@ -29,7 +25,7 @@ const char *tick_label_near(const Tick *tick, const char *language, const char *
     if (language)
         entry = find_near(tick, language);
     if (language && !entry)
-        entry = find_near(tick, DEFAULT_LANGUAGE);
+        entry = find_near(tick, LANGUAGE_DEFAULT);
     if (!entry)
         entry = tick->label[0];
     *ret_language = entry->key;

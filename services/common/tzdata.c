@@ -35,7 +35,8 @@ static char *read_version(const char *name, const char *prefix)
 {
     char line[sizeof(SOURCES_PREFIX) + VERSION_MAX_LENGTH + 2] = "";
     g_autofree char *path = tzdata_path(name);
-    /* GLib knows no way to read the beginning only; a pipe or a device has no place here, and would be read no further. */
+    /* GLib knows no way to read the beginning only; a pipe or a device has no place here, and would be read
+     * no further. */
     FILE *file = g_file_test(path, G_FILE_TEST_IS_REGULAR) ? fopen(path, "re") : NULL;
     if (!file)
         return NULL;

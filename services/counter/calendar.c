@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A content line ends with CR LF and has 75 octets at most; a longer one goes on in the next line, which then begins with
- * a space that does not count as content. */
+/* A content line ends with CR LF and has 75 octets at most; a longer one goes on in the next line, which then begins
+ * with a space that does not count as content. */
 #include "counter/calendar.h"
 
 #include <string.h>

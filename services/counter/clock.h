@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether the clock can be right. A machine without a battery starts in 1970, and ticks of 1970 would be wrong for ever,
- * so before a certain instant nothing is written. Pure, any thread. */
+/* Whether the clock can be right. A machine without a battery starts in 1970, and ticks of 1970 would be wrong for
+ * ever, so before a certain instant nothing is written. Pure, any thread. */
 #ifndef DAYWIRE_COUNTER_CLOCK_H
 #define DAYWIRE_COUNTER_CLOCK_H
 

@@ -45,15 +45,14 @@ int elapsed_months(CivilDate origin, CivilDate date, LeapDay rule)
     return date < origin ? -months_before(start, date, rule) : months_after(start, date, rule);
 }
 
-Elapsed elapsed_between(CivilDate a, CivilDate b, LeapDay rule)
+Elapsed elapsed_between(CivilDate origin, CivilDate date, LeapDay rule)
 {
-    CivilDate earlier = MIN(a, b), later = MAX(a, b);
-    CivilFields start = civil_date_fields(earlier);
-    int months = months_after(start, later, rule);
+    int months = elapsed_months(origin, date, rule);
+    CivilDate reached = complete(civil_date_fields(origin), months, rule);
     return (Elapsed){
-        .years = months / MONTHS_PER_YEAR,
-        .months = months % MONTHS_PER_YEAR,
-        .days = later - complete(start, months, rule),
+        .years = ABS(months) / MONTHS_PER_YEAR,
+        .months = ABS(months) % MONTHS_PER_YEAR,
+        .days = ABS(date - reached),
     };
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The difference of two civil dates in calendar units, and anniversaries. Pure, any thread.
  *
- * A month, or a year, is complete on the same day of a later month. Where that month has no such day, the
- * rule decides: its last day, or the first of the next month. For years that concerns 29 February alone, for
- * months every date after the 28th. */
+ * Both are counted from one of the two, the origin, on from it or back. A month, or a year, is complete on the origin's
+ * day of another month. Where that month has no such day, the rule decides: its last day, or the first of the next
+ * month. For years that concerns 29 February alone, for months every date after the 28th. What is left over are days:
+ * none on the dates on which months are complete, and on no others. */
 #ifndef DAYWIRE_COUNTER_ELAPSED_H
 #define DAYWIRE_COUNTER_ELAPSED_H
 
@@ -22,8 +23,8 @@ typedef struct {
     int days;   /* 0 to 30, beyond the months */
 } Elapsed;
 
-/* From the earlier to the later of the two dates. */
-Elapsed elapsed_between(CivilDate a, CivilDate b, LeapDay rule);
+/* Without a sign. The further `date` is from `origin`, the more. */
+Elapsed elapsed_between(CivilDate origin, CivilDate date, LeapDay rule);
 
 /* The months that are complete from `origin` to `date`; negative for a date before it. */
 int elapsed_months(CivilDate origin, CivilDate date, LeapDay rule);

@@ -2,8 +2,8 @@
 /* ICU formats a date for a time zone. Here a date is the midnight with which it begins in UTC, and the
  * keyword "timezone" of the locale makes ICU format it for UTC, whatever zone the process runs in.
  *
- * A format of ICU takes many times the memory of all else that a counter has, and microseconds to make. Hence it is made
- * when it is needed. */
+ * A format of ICU takes many times the memory of all else that a counter has, and microseconds to make. Hence it is
+ * made when it is needed. */
 #include "counter/label.h"
 
 #include <string.h>

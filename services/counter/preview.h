@@ -18,8 +18,8 @@ typedef struct {
 
 /* Calls `function` for each date of the range, and on each for the counters in the order of the configuration, or for
  * the one called `counter` (not NULL). Dates that a counter's zone skipped have no tick. Each tick is as if written at
- * the moment from which it holds. NOT_FOUND: there is no such counter. INVALID: `to` is before `from`, a date is outside
- * of its bounds, or what is wrong with the configuration. */
+ * the moment from which it holds. NOT_FOUND: there is no such counter. INVALID: `to` is before `from`, a date is
+ * outside of its bounds, or what is wrong with the configuration. */
 bool counter_preview(const Config *config, const PreviewRange *range, const char *counter,
                      CounterPreviewFunction function, void *user, GError **error) MUST_CHECK;
 

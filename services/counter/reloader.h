@@ -8,7 +8,8 @@
 
 typedef struct Reloader Reloader;
 
-/* Notes what the files of `config`, from daemon_start(), look like: call it before the service makes its rules of them. */
+/* Notes what the files of `config`, from daemon_start(), look like: call it before the service makes its rules of
+ * them. */
 Reloader *reloader_new(const Config *config);
 void reloader_free(Reloader *reloader); /* NULL is fine */
 

@@ -15,6 +15,12 @@ void rule_prefix_place(GError **error, const Config *config, const char *group, 
     g_prefix_error(error, "%s: [%s] %s: ", origin, group, key);
 }
 
+bool rule_refuse_group(const RulePart *part, const char *reason)
+{
+    g_autofree char *origin = config_group_origin(part->config, part->group);
+    return error_refuse(part->error, "%s: [%s] %s", origin, part->group, reason);
+}
+
 static bool refuse(const RulePart *part, const char *key, const char *reason)
 {
     error_refuse(part->error, "%s", reason);
@@ -40,10 +46,8 @@ static bool read_counted(const RulePart *part)
     rule->has_since = read_date(part, "since", &rule->since);
     rule->has_until = read_date(part, "until", &rule->until);
     if (!rule->has_since && !rule->has_until)
-        return error_refuse(
-            part->error,
-            "[%s] lacks its date: since = YYYY-MM-DD to count from it, or until = YYYY-MM-DD to count down",
-            part->group);
+        return rule_refuse_group(
+            part, "lacks its date: since = YYYY-MM-DD to count from it, or until = YYYY-MM-DD to count down");
     if (rule->has_since && rule->has_until && rule->until < rule->since)
         return refuse(part, "until", "it is before since");
     return true;
@@ -60,6 +64,10 @@ static bool read_shown(const RulePart *part)
     (void)read_date(part, "ends", &ends);
     if (is_set(part, "after-zero") && (rule->has_since || !rule->has_until))
         return refuse(part, "after-zero", "it is for a counter with until alone");
+    if (starts > TICK_DATE_MAX)
+        return refuse(part, "starts", "there are no ticks after 9999-12-30");
+    if (ends < TICK_DATE_MIN)
+        return refuse(part, "ends", "there are no ticks before 0001-01-02");
     if (ends < starts)
         return refuse(part, "ends", "it is before starts");
     if (ends_at_zero && rule->until < starts)
@@ -125,10 +133,10 @@ static bool read_place(const RulePart *part)
            refuse(part, "group", "1 to " G_STRINGIFY(TICK_GROUP_MAX) " characters, no control characters");
 }
 
-/* From [counter ID] and [counters]. INVALID names file and line, group and key. */
+/* From [counter ID] and [counters]. */
 static CounterRule *rule_new(const Config *config, const char *id, GHashTable *zones, GError **error)
 {
-    g_autofree char *group = g_strconcat("counter ", id, NULL);
+    g_autofree char *group = counter_group(id);
     CounterRule *rule = g_new0(CounterRule, 1);
     const RulePart part = {rule, config, group, zones, error};
     rule->id = g_strdup(id);
@@ -175,8 +183,18 @@ bool counter_rules_check(const Config *config, GError **error)
     return rules != NULL;
 }
 
+bool counter_shows(const CounterRule *rule, CivilDate date)
+{
+    return date >= rule->starts && date <= rule->ends;
+}
+
+char *counter_group(const char *id)
+{
+    return g_strconcat("counter ", id, NULL);
+}
+
 char *counter_holidays_path(const Config *config, const char *id)
 {
-    g_autofree char *group = g_strconcat("counter ", id, NULL);
+    g_autofree char *group = counter_group(id);
     return config_path_beside(config, group, "holidays");
 }

@@ -38,11 +38,17 @@ void counter_rule_free(CounterRule *rule); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CounterRule, counter_rule_free)
 
 /* All of them in the order of the file, from their groups and [counters]: an array that owns its CounterRules. INVALID
- * names file and line, group and key. */
+ * and TOO_LARGE name file and line, group and key; a file of holidays also gives NOT_FOUND and FAILED. */
 GPtrArray *counter_rules_new(const Config *config, GError **error) MUST_CHECK;
 
 /* Whether they can all be made, for --check-config. */
 bool counter_rules_check(const Config *config, GError **error) MUST_CHECK;
+
+/* Whether `date` is one on which the counter shows. */
+bool counter_shows(const CounterRule *rule, CivilDate date);
+
+/* The name of its group, "counter ID". g_free it. */
+char *counter_group(const char *id);
 
 /* The file of holidays that the rule is made from, NULL when there is none. g_free it. */
 char *counter_holidays_path(const Config *config, const char *id);

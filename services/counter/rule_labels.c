@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "common/language.h"
 #include "counter/rule_part.h"
 
-#define DEFAULT_LANGUAGE "en" /* of a counter with the default sentence alone, where no languages are given */
-#define ALL              ""   /* the language of the default sentence, more general than any other */
+#define ALL "" /* the language of the default sentence, more general than any other */
 
 typedef struct {
     char *language; /* in its usual case, or ALL */
@@ -35,13 +35,11 @@ static Sentence *find(const GPtrArray *sentences, const char *language)
 static Sentence *find_nearest(const GPtrArray *sentences, const char *language)
 {
     g_autofree char *tag = g_strdup(language);
-    for (;;) {
-        Sentence *sentence = find(sentences, tag);
-        char *end = strrchr(tag, '-');
-        if (sentence || *tag == '\0')
-            return sentence;
-        *(end ? end : tag) = '\0';
-    }
+    Sentence *sentence = NULL;
+    do {
+        sentence = find(sentences, tag);
+    } while (!sentence && language_generalize(tag));
+    return sentence ? sentence : find(sentences, ALL);
 }
 
 static bool add_language(GPtrArray *languages, const char *language, GError **error)
@@ -84,8 +82,8 @@ static GPtrArray *read_languages(const RulePart *part, const GPtrArray *labels)
             return NULL;
         }
     }
-    if (languages->len == 0)
-        g_ptr_array_add(languages, g_strdup(DEFAULT_LANGUAGE));
+    if (languages->len == 0) /* the default sentence alone */
+        g_ptr_array_add(languages, g_strdup(LANGUAGE_DEFAULT));
     return g_steal_pointer(&languages);
 }
 
@@ -161,7 +159,7 @@ static bool check_unused(const RulePart *part, const GPtrArray *sentences)
         if (sentence->used)
             continue;
         g_autoptr(Label) label =
-            make_label(part, sentence, *sentence->language ? sentence->language : DEFAULT_LANGUAGE);
+            make_label(part, sentence, *sentence->language ? sentence->language : LANGUAGE_DEFAULT);
         if (!label)
             return false;
     }
@@ -196,8 +194,7 @@ bool rule_read_labels(const RulePart *part)
     if (!milestones)
         return false;
     if (labels->len == 0)
-        return error_refuse(part->error, "[%s] has nothing to say: add label.en = ..., or another language's",
-                            part->group);
+        return rule_refuse_group(part, "has nothing to say: add label.en = ..., or another language's");
     if (milestones->len > 0 && !rule->milestones) {
         error_refuse(part->error, "it is for a counter with milestones");
         rule_prefix_place(part->error, part->config, part->group, ((Sentence *)milestones->pdata[0])->key);

@@ -16,6 +16,9 @@ typedef struct {
 /* Puts where a value was set before the message about it. */
 void rule_prefix_place(GError **error, const Config *config, const char *group, const char *key);
 
+/* Says where the group is, for what it lacks. False. */
+bool rule_refuse_group(const RulePart *part, const char *reason);
+
 /* `labels` and `milestone_labels`, when the dates and milestones are known. */
 bool rule_read_labels(const RulePart *part) MUST_CHECK;
 

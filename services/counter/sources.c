@@ -14,7 +14,7 @@ static void add(GPtrArray *paths, char *path)
 
 static void add_counter(GPtrArray *paths, const Config *config, const char *id)
 {
-    g_autofree char *group = g_strconcat("counter ", id, NULL);
+    g_autofree char *group = counter_group(id);
     add(paths, zone_path(config_string(config, group, "time-zone")));
     add(paths, counter_holidays_path(config, id));
 }

@@ -85,8 +85,7 @@ static void set_times(Tick *tick, const CounterRule *rule, CivilDate date, Insta
 
 Tick *counter_tick(const CounterRule *rule, CivilDate date, Instant now)
 {
-    if (date < rule->starts || date > rule->ends ||
-        zone_date_at(rule->zone, zone_first_instant(rule->zone, date)) != date)
+    if (!counter_shows(rule, date) || zone_date_at(rule->zone, zone_first_instant(rule->zone, date)) != date)
         return NULL;
     CounterValue value = counter_value(rule, date);
     Tick *tick = tick_new();

@@ -36,6 +36,15 @@ static int months_on(const CounterRule *rule, CivilDate date)
     return with_sign(rule, elapsed_months_on(origin_of(rule), date, rule->leap_day));
 }
 
+/* Counted from where the milestones are counted from. Before `since` there are none: from the date on. */
+static Elapsed elapsed_on(const CounterRule *rule, CivilDate date)
+{
+    CivilDate reached = rule->stays_at_zero ? MIN(date, rule->until) : date;
+    if (rule->has_since && date < rule->since)
+        return elapsed_between(date, rule->since, rule->leap_day);
+    return elapsed_between(origin_of(rule), reached, rule->leap_day);
+}
+
 /* A number of days that lasts, as weekdays do over a weekend, is met on its first date only; zero is the counter's own
  * date. */
 static bool is_milestone(const CounterRule *rule, CivilDate date, int32_t days, int months)
@@ -47,11 +56,10 @@ static bool is_milestone(const CounterRule *rule, CivilDate date, int32_t days, 
 
 CounterValue counter_value(const CounterRule *rule, CivilDate date)
 {
-    CivilDate reached = rule->stays_at_zero ? MIN(date, rule->until) : date;
     int months = months_on(rule, date);
     CounterValue value = {
         .days = days_on(rule, date),
-        .elapsed = elapsed_between(origin_of(rule), reached, rule->leap_day),
+        .elapsed = elapsed_on(rule, date),
     };
     if (rule->has_since && rule->has_until)
         value.remaining = count(rule, date, rule->until);
@@ -64,8 +72,8 @@ CounterValue counter_value(const CounterRule *rule, CivilDate date)
 MilestoneRange counter_milestone_range(const CounterRule *rule)
 {
     CivilDate origin = origin_of(rule);
-    CivilDate before =
-        rule->starts - 1; /* its days are not those of a date that shows, unless none are added */
+    /* A number that lasts since before `starts` was met there: those after it can be milestones. */
+    CivilDate before = rule->starts - 1;
     CivilDate near = rule->has_since ? rule->starts : rule->ends;
     CivilDate far = rule->has_since ? rule->ends : rule->starts;
     bool near_is_whole = months_on(rule, near) == months_by(rule, near);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The calendars of the counters' days to remember. The rules are not on the bus: they are those of this gateway's own
- * configuration. One thread makes all calendars, since rules are for one at a time, and a worker has streams to serve. */
+ * configuration. One thread makes all calendars, since rules are for one at a time, and a worker has streams
+ * to serve. */
 #ifndef DAYWIRE_GATEWAY_CALENDARS_H
 #define DAYWIRE_GATEWAY_CALENDARS_H
 

@@ -45,6 +45,7 @@ Config *settings_new(void)
         .settings = g_ptr_array_new_with_free_func(setting_free),
         .by_name = g_hash_table_new(hash_name, equal_names),
         .groups = g_ptr_array_new_with_free_func(g_free),
+        .headings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
         .instances = table_of_lists(),
         .keys = table_of_lists(),
         .warnings = g_ptr_array_new_with_free_func(g_free),
@@ -59,6 +60,7 @@ void config_free(Config *config)
     g_hash_table_unref(config->by_name);
     g_hash_table_unref(config->instances);
     g_hash_table_unref(config->keys);
+    g_hash_table_unref(config->headings);
     g_ptr_array_unref(config->settings);
     g_ptr_array_unref(config->groups);
     g_ptr_array_unref(config->warnings);
@@ -255,4 +257,10 @@ char *config_empty_origin(const Config *config, const char *group, const char *k
 {
     const Setting *setting = find(config, group, key);
     return setting && !setting->text ? g_strdup(setting->origin) : NULL;
+}
+
+char *config_group_origin(const Config *config, const char *group)
+{
+    const char *heading = g_hash_table_lookup(config->headings, group);
+    return g_strdup(heading ? heading : "default");
 }

@@ -44,6 +44,8 @@ const char *const *config_keys(const Config *config, const char *group, const ch
 
 /* "file:line" where the value was set, or "$NAME", or "default"; for messages about a value. g_free it. */
 char *config_origin(const Config *config, const char *group, const char *key);
+/* The same of a group's first heading; "default" where the file has none. g_free it. */
+char *config_group_origin(const Config *config, const char *group);
 /* Where it was set to nothing, else NULL. That counts as not set; this is for options whose default would then
  * be a surprise. g_free it. */
 char *config_empty_origin(const Config *config, const char *group, const char *key);

@@ -32,6 +32,13 @@ static bool load_key(Config *config, const char *origin, const ScanLine *line, G
     return settings_set(config, option, line->group, line->key, g_strchomp(text), origin, error);
 }
 
+static void add_group(Config *config, const char *group, const char *origin)
+{
+    g_ptr_array_add(config->groups, g_strdup(group));
+    if (!g_hash_table_contains(config->headings, group))
+        g_hash_table_insert(config->headings, g_strdup(group), g_strdup(origin));
+}
+
 static bool load_lines(Config *config, const char *path, GPtrArray *lines, GKeyFile *file, GError **error)
 {
     for (guint i = 0; i < lines->len; i++) {
@@ -41,7 +48,7 @@ static bool load_lines(Config *config, const char *path, GPtrArray *lines, GKeyF
             if (!load_key(config, origin, line, file, error))
                 return false;
         } else if (group_check(line->group, error)) {
-            g_ptr_array_add(config->groups, g_strdup(line->group));
+            add_group(config, line->group, origin);
         } else {
             g_prefix_error(error, "%s: ", origin);
             return false;

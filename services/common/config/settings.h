@@ -20,6 +20,7 @@ struct Config {
     GPtrArray *settings;   /* of Setting; in the order of the file, then of the environment */
     GHashTable *by_name;   /* of Setting: found by group and key */
     GPtrArray *groups;     /* of char *: the groups of the file, in order */
+    GHashTable *headings;  /* a group of the file -> "file:line", its first */
     GHashTable *instances; /* "counter" -> GPtrArray of char *, with a NULL at its end */
     GHashTable *keys;      /* "[group]prefix" -> GPtrArray of char *, with a NULL at its end */
     GPtrArray *warnings;   /* of char *, with a NULL at its end */

@@ -106,3 +106,10 @@ rd_kafka_conf_t *kafka_conf_new(const Config *config, const KafkaProperty *defau
     }
     return conf;
 }
+
+bool kafka_conf_set(rd_kafka_conf_t *conf, const char *name, const char *value, GError **error)
+{
+    char reason[REASON_MAX];
+    return set(conf, name, value, reason, sizeof(reason)) ||
+           error_refuse(error, "%s = %s: %s", name, value, reason);
+}

@@ -26,4 +26,7 @@ extern const KafkaProperty kafka_topics_fixed[];
 rd_kafka_conf_t *kafka_conf_new(const Config *config, const KafkaProperty *defaults,
                                 const KafkaProperty *fixed, GError **error) MUST_CHECK;
 
+/* One property more. INVALID names it. */
+bool kafka_conf_set(rd_kafka_conf_t *conf, const char *name, const char *value, GError **error) MUST_CHECK;
+
 #endif

@@ -53,15 +53,6 @@ static void on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t code,
     }
 }
 
-static bool set_property(rd_kafka_conf_t *conf, const char *name, const char *value, GError **error)
-{
-    char reason[256];
-    if (rd_kafka_conf_set(conf, name, value, reason, sizeof(reason)) == RD_KAFKA_CONF_OK)
-        return true;
-    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "%s = %s: %s", name, value, reason);
-    return false;
-}
-
 static rd_kafka_conf_t *make_conf(const Config *config, const char *group, int session_timeout_ms,
                                   GError **error)
 {
@@ -72,9 +63,9 @@ static rd_kafka_conf_t *make_conf(const Config *config, const char *group, int s
     rd_kafka_conf_t *conf = kafka_conf_new(config, NULL, kafka_membership_fixed, error);
     if (!conf)
         return NULL;
-    if (set_property(conf, "client.id", client, error) && set_property(conf, "group.id", group, error) &&
-        set_property(conf, "session.timeout.ms", session, error) &&
-        set_property(conf, "heartbeat.interval.ms", heartbeat, error)) {
+    if (kafka_conf_set(conf, "client.id", client, error) && kafka_conf_set(conf, "group.id", group, error) &&
+        kafka_conf_set(conf, "session.timeout.ms", session, error) &&
+        kafka_conf_set(conf, "heartbeat.interval.ms", heartbeat, error)) {
         rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
         return conf;
     }

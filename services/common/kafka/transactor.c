@@ -63,17 +63,13 @@ static void on_report(rd_kafka_t *handle G_GNUC_UNUSED, const rd_kafka_message_t
 static bool open_client(KafkaTransactor *transactor, const Config *config, const char *transactional_id,
                         GError **error)
 {
-    char reason[256];
     rd_kafka_conf_t *conf = kafka_conf_new(config, defaults, kafka_transactor_fixed, error);
     if (!conf)
         return false;
     /* The level is for kafka_transactor_look_up_end() alone, and not the one that readers are bound to. */
-    if (rd_kafka_conf_set(conf, "isolation.level", "read_uncommitted", reason, sizeof(reason)) !=
-            RD_KAFKA_CONF_OK ||
-        rd_kafka_conf_set(conf, "transactional.id", transactional_id, reason, sizeof(reason)) !=
-            RD_KAFKA_CONF_OK) {
+    if (!kafka_conf_set(conf, "isolation.level", "read_uncommitted", error) ||
+        !kafka_conf_set(conf, "transactional.id", transactional_id, error)) {
         rd_kafka_conf_destroy(conf);
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "[counters] transactional-id: %s", reason);
         return false;
     }
     rd_kafka_conf_set_dr_msg_cb(conf, on_report);

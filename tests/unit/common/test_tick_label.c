@@ -29,6 +29,9 @@ static void test_the_nearest_language_is_taken(void **state)
     assert_string_equal(language_of(tick, "zh-Hant-TW"), "zh-Hant");
     assert_string_equal(language_of(tick, "fr"), "en");
     assert_string_equal(language_of(tick, NULL), "ru");
+    assert_string_equal(language_of(tick, "-pt"), "en");
+    assert_string_equal(language_of(tick, "--"), "en");
+    assert_string_equal(language_of(tick, ""), "en");
 }
 
 int main(void)

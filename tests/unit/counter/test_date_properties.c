@@ -43,22 +43,64 @@ static void check_days(const AnyRule *subject, const Tick *tick, CivilDate date)
         fail_msg("%s on %s: %d remain", subject->text, tick->date, tick->remaining);
 }
 
-/* Forward from the earlier date; GDate has the last day of a short month, as feb28. */
+/* On from the earlier date, or back from the date that is counted down to; GDate has the last day of a short month, as
+ * feb28. */
 static void check_elapsed(const AnyRule *subject, const Tick *tick, CivilDate date)
 {
     const CounterRule *rule = subject->rule;
     CivilDate origin = rule->has_since ? rule->since : rule->until;
     CivilDate reached = rule->stays_at_zero ? MIN(date, origin) : date;
     const Daywire__V1__Elapsed *elapsed = tick->elapsed;
+    int months = (int)(elapsed->years * 12 + elapsed->months), days = (int)elapsed->days;
+    assert_true(elapsed->months <= 11 && elapsed->days <= 30);
     if (rule->leap_day != LEAP_DAY_FEB28)
         return;
-    GDate day = gdate_of(MIN(origin, reached)), end = gdate_of(MAX(origin, reached));
-    g_date_add_months(&day, elapsed->years * 12 + elapsed->months);
-    g_date_add_days(&day, elapsed->days);
-    if (g_date_compare(&day, &end) != 0)
-        fail_msg("%s on %s: %u, %u, %u", subject->text, tick->date, elapsed->years, elapsed->months,
-                 elapsed->days);
-    assert_true(elapsed->months <= 11 && elapsed->days <= 30);
+    bool back = !rule->has_since && reached < origin;
+    GDate day = gdate_of(back ? origin : MIN(origin, reached));
+    if (back)
+        g_date_subtract_months(&day, (guint)months);
+    else
+        g_date_add_months(&day, (guint)months);
+    char text[CIVIL_DATE_TEXT_MAX];
+    g_date_strftime(text, sizeof(text), "%Y-%m-%d", &day);
+    CivilDate end = back ? reached : MAX(origin, reached);
+    if (date_of(text) + (back ? -days : days) != end)
+        fail_msg("%s on %s: %d months, %d days", subject->text, tick->date, months, days);
+}
+
+/* Whether the date is `months` whole ones after `since`, or before `until`, as its milestones have it. */
+static bool is_whole(CounterRule *rule, CivilDate date, int months)
+{
+    g_autofree char *text = g_strdup_printf("every %d months", months);
+    rule->milestones = milestones_parse(text, NULL);
+    bool whole = counter_value(rule, date).is_milestone;
+    g_clear_pointer(&rule->milestones, milestones_free);
+    return whole;
+}
+
+/* What is elapsed is whole months on the dates of the milestones and on no other, and as many as they say. */
+static void test_elapsed_agrees_with_milestones(void **state)
+{
+    (void)state;
+    int whole = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        g_auto(AnyRule) subject = any_rule(any_date());
+        CounterRule *rule = subject.rule;
+        CivilDate origin = rule->has_since ? rule->since : rule->until;
+        for (int i = 1; i < 800; i++) {
+            CivilDate date = rule->has_since ? origin + i : origin - i;
+            char text[CIVIL_DATE_TEXT_MAX];
+            Elapsed elapsed = counter_value(rule, date).elapsed;
+            int months = elapsed.years * 12 + elapsed.months;
+            bool good = elapsed.days == 0 ? is_whole(rule, date, months) && !is_whole(rule, date, months + 1)
+                                          : !is_whole(rule, date, 1);
+            if (!good)
+                fail_msg("%s on %s: %d months, %d days", subject.text, civil_date_format(date, text), months,
+                         elapsed.days);
+            whole += elapsed.days == 0;
+        }
+    }
+    assert_int_equal(whole, ROUNDS * 26);
 }
 
 static void test_values(void **state)
@@ -171,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_elapsed_agrees_with_milestones),
         cmocka_unit_test(test_milestones_come),
         cmocka_unit_test(test_dates_follow_each_other),
     };

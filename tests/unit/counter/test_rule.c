@@ -59,12 +59,12 @@ static void test_no_counters(void **state)
 static const struct {
     const char *content, *message;
 } mistakes[] = {
-    {"[counter a]\nlabel.en = x\n",
-     "[counter a] lacks its date: since = YYYY-MM-DD to count from it, or until = "
+    {"[counters]\n\n[counter a]\nlabel.en = x\n",
+     "FILE:3: [counter a] lacks its date: since = YYYY-MM-DD to count from it, or until = "
      "YYYY-MM-DD to count down"},
-    {"[counter a]\n",
-     "[counter a] lacks its date: since = YYYY-MM-DD to count from it, or until = YYYY-MM-DD to count "
-     "down"},
+    {"[counter a]\n", "FILE:1: [counter a] lacks its date: since = YYYY-MM-DD to count from it, or until = "
+                      "YYYY-MM-DD to count "
+                      "down"},
     {"[counter a]\nsince = 2020-01-01\nlabel.en = x\nuntil = 2019-12-31\n",
      "FILE:4: [counter a] until: it is before since"},
     /* after zero, and when it shows */
@@ -74,6 +74,12 @@ static const struct {
      "FILE:4: [counter a] after-zero: it is for a counter with until alone"},
     {"[counter a]\nsince = 2020-01-01\nstarts = 2020-02-01\nends = 2020-01-31\nlabel.en = x\n",
      "FILE:4: [counter a] ends: it is before starts"},
+    {"[counter a]\nsince = 2020-01-01\nstarts = 9999-12-31\nends = 9999-12-31\nlabel.en = x\n",
+     "FILE:3: [counter a] starts: there are no ticks after 9999-12-30"},
+    {"[counter a]\nsince = 2020-01-01\nstarts = 9999-12-31\nlabel.en = x\n",
+     "FILE:3: [counter a] starts: there are no ticks after 9999-12-30"},
+    {"[counter a]\nsince = 2020-01-01\nends = 0001-01-01\nlabel.en = x\n",
+     "FILE:3: [counter a] ends: there are no ticks before 0001-01-02"},
     {"[counter a]\nuntil = 2020-01-01\nstarts = 2020-01-02\nafter-zero = end\nlabel.en = x\n",
      "FILE:4: [counter a] after-zero: the counter ends with until, before it starts"},
     /* milestones that never come */
@@ -120,7 +126,7 @@ static const struct {
     {"[counter a]\nsince = 2020-01-01\nlabel.en = x\nmilestones = 7\nmilestone.en = x\nmilestone.EN = x\n",
      "FILE:6: [counter a] milestone.EN: there is a milestone for en already"},
     {"[counter a]\nsince = 2020-01-01\n",
-     "[counter a] has nothing to say: add label.en = ..., or another language's"},
+     "FILE:1: [counter a] has nothing to say: add label.en = ..., or another language's"},
     {"[counter a]\nsince = 2020-01-01\nlabel.en = x\n\nmilestones = every 5 weeks\n",
      "FILE:5: [counter a] milestones: \"every 5 weeks\" is no milestone; those are: every 100 days, every "
      "month, every 5 "
