@@ -5,6 +5,7 @@
 #include "gateway/calendars.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "counter/calendar.h"
 #include "counter/preview.h"
@@ -26,7 +27,8 @@ struct Calendars {
     /* under the lock */
     GPtrArray *new_rules; /* for the thread; NULL: none have come */
     GQueue jobs;
-    bool stopping;
+
+    atomic_bool stopping;
 };
 
 typedef struct {
@@ -45,11 +47,11 @@ static void job_free(Job *job)
 
 /* --- the thread --- */
 
-/* Waits for one; NULL: it is time to end, and nobody waits any more. */
+/* Waits for one; NULL: it is time to end, and nobody waits. */
 static Job *next_job(Calendars *calendars)
 {
     pthread_mutex_lock(&calendars->lock);
-    while (!calendars->stopping && calendars->jobs.length == 0)
+    while (!atomic_load(&calendars->stopping) && calendars->jobs.length == 0)
         pthread_cond_wait(&calendars->changed, &calendars->lock);
     Job *job = g_queue_pop_head(&calendars->jobs);
     GPtrArray *rules = g_steal_pointer(&calendars->new_rules);
@@ -61,13 +63,20 @@ static Job *next_job(Calendars *calendars)
     return job;
 }
 
+typedef struct {
+    Calendar *calendar;
+    bool full;
+} Events;
+
 /* False ends it: what comes later than the last event that has room is left out. */
 static bool add_event(const Tick *tick, void *user)
 {
-    return calendar_add(user, tick);
+    Events *events = user;
+    events->full = !calendar_add(events->calendar, tick);
+    return !events->full;
 }
 
-/* NULL: there is no such counter. */
+/* NULL: there is no such counter. Less than all of it at a stop. */
 static GBytes *make(const Calendars *calendars, const Job *job)
 {
     const CalendarHead head = {.title = calendars->title,
@@ -76,15 +85,16 @@ static GBytes *make(const Calendars *calendars, const Job *job)
                                .stamp = job->now - job->now % DAY};
     const GPtrArray *rules = calendars->rules;
     g_autoptr(Calendar) calendar = calendar_new(&head);
+    Events events = {.calendar = calendar};
     bool known = job->counter == NULL;
-    for (guint i = 0; i < rules->len; i++) {
+    for (guint i = 0; i < rules->len && !events.full && !atomic_load(&calendars->stopping); i++) {
         const CounterRule *rule = rules->pdata[i];
         if (job->counter && strcmp(rule->id, job->counter) != 0)
             continue;
         CivilDate today = counter_date_at(rule, job->now);
         known = true;
         const PreviewRange range = {today, MIN(today + CALENDARS_DAYS_AHEAD, TICK_DATE_MAX), .events = true};
-        counter_preview_rule(rule, &range, add_event, calendar);
+        counter_preview_rule(rule, &range, add_event, &events);
     }
     return known ? calendar_finish(calendar) : NULL;
 }
@@ -92,7 +102,9 @@ static GBytes *make(const Calendars *calendars, const Job *job)
 static void answer(const Calendars *calendars, const Job *job)
 {
     g_autoptr(GBytes) body = make(calendars, job);
-    if (body) {
+    if (atomic_load(&calendars->stopping)) {
+        http_respond_problem(job->request, 503, "this gateway is stopping", NULL);
+    } else if (body) {
         g_autofree char *checksum = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, body);
         g_autofree char *etag = g_strdup_printf("\"%.24s\"", checksum);
         g_autofree char *name = g_strconcat(job->counter ? job->counter : "counters", ".ics", NULL);
@@ -152,7 +164,7 @@ void calendars_stop(Calendars *calendars)
     if (!calendars)
         return;
     pthread_mutex_lock(&calendars->lock);
-    calendars->stopping = true;
+    atomic_store(&calendars->stopping, true);
     pthread_cond_signal(&calendars->changed);
     pthread_mutex_unlock(&calendars->lock);
     g_thread_join(calendars->thread);
