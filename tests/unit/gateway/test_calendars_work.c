@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much the calendars' thread does: at a stop, and once a calendar is full. Rules cost here what the test says. */
+/* How much the calendars' thread does: at a stop, once a calendar is full, and when it is asked for again. Rules cost here what the test says. */
 #include "unit.h"
 
 #include <stdatomic.h>
@@ -8,6 +8,7 @@
 #include "counter/calendar.h"
 #include "counter/preview.h"
 #include "counter/tick.h"
+#include "gateway/calendar_cache.h"
 #include "gateway/calendars.h"
 #include "gateway/reply.h"
 
@@ -15,7 +16,8 @@
 #define WAITING     8
 #define RULE_US     10000
 #define DEADLINE_US (INT64_C(30) * G_USEC_PER_SEC)
-#define NOON        (INT64_C(1800000000) * INSTANT_SECOND)
+#define DAY         (86400 * INSTANT_SECOND)
+#define NOON        (INT64_C(20833) * DAY + DAY / 2)
 
 static Config *config;
 static atomic_int walked, made, refused; /* rules, calendars, requests */
@@ -61,6 +63,7 @@ static int setup(void **state)
     g_autoptr(GString) text = g_string_new(NULL);
     for (int i = 0; i < COUNTERS; i++)
         g_string_append_printf(text, "[counter c%d]\nsince = 2021-03-04\nlabel.en = {days}\n", i);
+    g_string_append(text, "[counter tokyo]\nsince = 2021-03-04\ntime-zone = Asia/Tokyo\nlabel.en = {days}\n");
     config = fixture_load(text->str, NULL);
     return 0;
 }
@@ -106,7 +109,7 @@ static void test_a_stop_makes_no_calendar_more(void **state)
     calendars_stop(calendars);
     assert_int_equal(made, 0);
     assert_int_equal(refused, WAITING);
-    assert_true(walked < COUNTERS);
+    assert_true(walked <= COUNTERS);
 }
 
 static void test_a_full_calendar_is_ready(void **state)
@@ -119,11 +122,80 @@ static void test_a_full_calendar_is_ready(void **state)
     calendars_stop(calendars);
 }
 
+/* How many rules it takes. */
+static int work(Calendars *calendars, const char *counter, const char *language, Instant now)
+{
+    int before = walked;
+    int answered = made;
+    ask(calendars, counter, language, now);
+    await(&made, answered + 1);
+    return walked - before;
+}
+
+static void test_it_is_kept_until_a_date_begins(void **state)
+{
+    (void)state;
+    Calendars *calendars = start(0, 1);
+    const Instant evening = NOON + 6 * 3600 * INSTANT_SECOND; /* midnight in Tokyo is 15:00 UTC */
+    assert_int_equal(work(calendars, "c1", NULL, NOON), 1);
+    assert_int_equal(work(calendars, "c1", NULL, NOON), 0);
+    assert_int_equal(work(calendars, "c1", NULL, NOON + DAY / 2 - 1), 0);
+    assert_int_equal(work(calendars, "c1", NULL, NOON + DAY / 2), 1);
+    assert_int_equal(work(calendars, "c1", NULL, NOON), 1); /* a clock that was set back */
+    assert_int_equal(work(calendars, "c1", "en", NOON), 1);
+    assert_int_equal(work(calendars, "c2", "en", NOON), 1);
+    assert_int_equal(work(calendars, "tokyo", NULL, NOON), 1);
+    assert_int_equal(work(calendars, "tokyo", NULL, evening), 1);
+    assert_int_equal(work(calendars, "tokyo", NULL, NOON + DAY / 2), 1); /* another stamp */
+    assert_int_equal(work(calendars, "c1", NULL, evening), 0);
+    assert_int_equal(work(calendars, NULL, NULL, NOON), COUNTERS + 1);
+    assert_int_equal(work(calendars, NULL, NULL, NOON), 0);
+    assert_int_equal(work(calendars, NULL, NULL, evening), COUNTERS + 1);
+    calendars_stop(calendars);
+}
+
+static void test_new_rules_are_taken(void **state)
+{
+    (void)state;
+    g_autoptr(GError) error = NULL;
+    Calendars *calendars = start(0, 1);
+    assert_int_equal(work(calendars, "c1", NULL, NOON), 1);
+    assert_true(calendars_reload(calendars, config, &error));
+    assert_int_equal(work(calendars, "c1", NULL, NOON), 1);
+    calendars_stop(calendars);
+}
+
+static void test_few_are_kept(void **state)
+{
+    (void)state;
+    CalendarCache *cache = calendar_cache_new();
+    g_autoptr(GBytes) small = g_bytes_new_static("x", 1);
+    g_autoptr(GBytes) large = g_bytes_new_take(g_malloc0(CALENDAR_CACHE_BYTES_MAX), CALENDAR_CACHE_BYTES_MAX);
+    for (int i = 0; i <= CALENDAR_CACHE_ENTRIES_MAX; i++) {
+        g_autofree char *id = g_strdup_printf("c%d", i);
+        calendar_cache_put(cache, id, NULL, small, 0, 1);
+    }
+    assert_null(calendar_cache_find(cache, "c0", NULL, 0));
+    GBytes *last = calendar_cache_find(cache, "c48", NULL, 0);
+    assert_ptr_equal(last, small);
+    g_bytes_unref(last);
+    calendar_cache_put(cache, "large", NULL, large, 0, 1);
+    calendar_cache_put(cache, "large", NULL, large, 0, 1);
+    assert_null(calendar_cache_find(cache, "c48", NULL, 0));
+    last = calendar_cache_find(cache, "large", NULL, 0);
+    assert_ptr_equal(last, large);
+    g_bytes_unref(last);
+    calendar_cache_free(cache);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_stop_makes_no_calendar_more),
         cmocka_unit_test(test_a_full_calendar_is_ready),
+        cmocka_unit_test(test_it_is_kept_until_a_date_begins),
+        cmocka_unit_test(test_new_rules_are_taken),
+        cmocka_unit_test(test_few_are_kept),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
