@@ -7,11 +7,10 @@
 #include "common/kafka/check.h"
 #include "common/log.h"
 #include "counter/clock.h"
+#include "counter/reload_metrics.h"
 #include "counter/reloader.h"
 #include "counter/rule.h"
 #include "counter/service.h"
-
-#define LOOK_MS 1000
 
 static bool check_config(const Config *config, GError **error)
 {
@@ -26,16 +25,18 @@ static void tell_clock(Instant earliest)
     health_set("clock", well, well ? NULL : error->message);
 }
 
-static void run(CounterService *service, Reloader *reloader, Instant earliest)
+static bool take(const Config *config, void *user, GError **error)
+{
+    return counter_service_reload(user, config, error);
+}
+
+static void run(CounterService *service, Reloader *reloader, ReloadMetrics *metrics, Instant earliest)
 {
     DaemonEvent event = DAEMON_TIMEOUT;
     do {
         tell_clock(earliest);
-        event = daemon_wait(LOOK_MS);
-        if (event == DAEMON_RELOAD)
-            reloader_reload(reloader, service);
-        else if (event == DAEMON_TIMEOUT)
-            reloader_look(reloader, service);
+        event = daemon_wait(RELOADER_LOOK_MS);
+        reload_metrics_count(metrics, reloader_follow(reloader, event, take, service));
     } while (event != DAEMON_STOP);
 }
 
@@ -45,19 +46,21 @@ static int serve(const Config *config)
     g_autoptr(GError) error = NULL;
     Instant earliest = clock_earliest(config);
     Reloader *reloader = reloader_new(config);
+    ReloadMetrics *metrics = reload_metrics_new();
     Admin *admin = clock_check(g_get_real_time(), earliest, &error)
                        ? admin_start(config_string(config, "counters", "admin"), &error)
                        : NULL;
     CounterService *service = admin ? counter_service_start(config, &error) : NULL;
     if (service) {
         log_info("service has started");
-        run(service, reloader, earliest);
+        run(service, reloader, metrics, earliest);
         log_info("service is stopping");
     } else {
         daemon_fail(error->message);
     }
     counter_service_stop(service);
     admin_stop(admin);
+    reload_metrics_free(metrics);
     reloader_free(reloader);
     return daemon_exit_status();
 }

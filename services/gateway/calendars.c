@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A calendar is made anew for each request, which takes some tenths of a millisecond a counter; its ETag is that of its
- * text. Its events are stamped with the beginning of the day in UTC, so that it changes once a day, and is the same at
+/* To make a calendar takes some tenths of a millisecond a counter; it is kept until a date begins in the zone of one of its
+ * counters, or in UTC, or there are new rules. Its ETag is that of its text. Its events are stamped with the beginning of the day in UTC, so that it changes once a day, and is the same at
  * every gateway. */
 #include "gateway/calendars.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "counter/calendar.h"
 #include "counter/preview.h"
 #include "counter/tick.h"
+#include "gateway/calendar_cache.h"
 #include "gateway/reply.h"
 
 #define TYPE  "text/calendar; charset=utf-8"
@@ -19,14 +21,17 @@ struct Calendars {
     const char *title;
     const Origins *origins;
     GThread *thread;
-    GPtrArray *rules; /* the thread's */
+    /* the thread's */
+    GPtrArray *rules;
+    CalendarCache *cache; /* made from them */
 
     pthread_mutex_t lock; /* not a GMutex: ThreadSanitizer does not see those */
     pthread_cond_t changed;
     /* under the lock */
     GPtrArray *new_rules; /* for the thread; NULL: none have come */
     GQueue jobs;
-    bool stopping;
+
+    atomic_bool stopping;
 };
 
 typedef struct {
@@ -45,11 +50,11 @@ static void job_free(Job *job)
 
 /* --- the thread --- */
 
-/* Waits for one; NULL: it is time to end, and nobody waits any more. */
+/* Waits for one; NULL: it is time to end, and nobody waits. */
 static Job *next_job(Calendars *calendars)
 {
     pthread_mutex_lock(&calendars->lock);
-    while (!calendars->stopping && calendars->jobs.length == 0)
+    while (!atomic_load(&calendars->stopping) && calendars->jobs.length == 0)
         pthread_cond_wait(&calendars->changed, &calendars->lock);
     Job *job = g_queue_pop_head(&calendars->jobs);
     GPtrArray *rules = g_steal_pointer(&calendars->new_rules);
@@ -57,42 +62,73 @@ static Job *next_job(Calendars *calendars)
     if (rules) {
         g_ptr_array_unref(calendars->rules);
         calendars->rules = rules;
+        calendar_cache_clear(calendars->cache);
     }
     return job;
 }
 
+typedef struct {
+    Calendar *calendar;
+    bool full;
+} Events;
+
 /* False ends it: what comes later than the last event that has room is left out. */
 static bool add_event(const Tick *tick, void *user)
 {
-    return calendar_add(user, tick);
+    Events *events = user;
+    events->full = !calendar_add(events->calendar, tick);
+    return !events->full;
 }
 
-/* NULL: there is no such counter. */
-static GBytes *make(const Calendars *calendars, const Job *job)
+static Instant end_of_date(const CounterRule *rule, CivilDate date)
+{
+    return zone_first_instant(rule->zone, zone_next_date(rule->zone, date));
+}
+
+/* NULL: there is no such counter. Less than all of it at a stop. It is good from the job's instant to *ret_until. */
+static GBytes *make(const Calendars *calendars, const Job *job, Instant *ret_until)
 {
     const CalendarHead head = {.title = calendars->title,
                                .counter = job->counter,
                                .language = job->language,
                                .stamp = job->now - job->now % DAY};
+    Instant until = head.stamp + DAY;
     const GPtrArray *rules = calendars->rules;
     g_autoptr(Calendar) calendar = calendar_new(&head);
+    Events events = {.calendar = calendar};
     bool known = job->counter == NULL;
-    for (guint i = 0; i < rules->len; i++) {
+    for (guint i = 0; i < rules->len && !events.full && !atomic_load(&calendars->stopping); i++) {
         const CounterRule *rule = rules->pdata[i];
         if (job->counter && strcmp(rule->id, job->counter) != 0)
             continue;
         CivilDate today = counter_date_at(rule, job->now);
         known = true;
+        until = MIN(until, end_of_date(rule, today));
         const PreviewRange range = {today, MIN(today + CALENDARS_DAYS_AHEAD, TICK_DATE_MAX), .events = true};
-        counter_preview_rule(rule, &range, add_event, calendar);
+        counter_preview_rule(rule, &range, add_event, &events);
     }
+    *ret_until = until;
     return known ? calendar_finish(calendar) : NULL;
+}
+
+static GBytes *find_or_make(const Calendars *calendars, const Job *job)
+{
+    GBytes *body = calendar_cache_find(calendars->cache, job->counter, job->language, job->now);
+    if (body)
+        return body;
+    Instant until = 0;
+    body = make(calendars, job, &until);
+    if (body && !atomic_load(&calendars->stopping))
+        calendar_cache_put(calendars->cache, job->counter, job->language, body, job->now, until);
+    return body;
 }
 
 static void answer(const Calendars *calendars, const Job *job)
 {
-    g_autoptr(GBytes) body = make(calendars, job);
-    if (body) {
+    g_autoptr(GBytes) body = find_or_make(calendars, job);
+    if (atomic_load(&calendars->stopping)) {
+        http_respond_problem(job->request, 503, "this gateway is stopping", NULL);
+    } else if (body) {
         g_autofree char *checksum = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, body);
         g_autofree char *etag = g_strdup_printf("\"%.24s\"", checksum);
         g_autofree char *name = g_strconcat(job->counter ? job->counter : "counters", ".ics", NULL);
@@ -128,6 +164,7 @@ Calendars *calendars_start(const Config *config, const char *title, const Origin
     calendars->title = title;
     calendars->origins = origins;
     calendars->rules = rules;
+    calendars->cache = calendar_cache_new();
     pthread_mutex_init(&calendars->lock, NULL);
     pthread_cond_init(&calendars->changed, NULL);
     g_queue_init(&calendars->jobs);
@@ -152,12 +189,13 @@ void calendars_stop(Calendars *calendars)
     if (!calendars)
         return;
     pthread_mutex_lock(&calendars->lock);
-    calendars->stopping = true;
+    atomic_store(&calendars->stopping, true);
     pthread_cond_signal(&calendars->changed);
     pthread_mutex_unlock(&calendars->lock);
     g_thread_join(calendars->thread);
     g_clear_pointer(&calendars->new_rules, g_ptr_array_unref);
     g_ptr_array_unref(calendars->rules);
+    calendar_cache_free(calendars->cache);
     pthread_cond_destroy(&calendars->changed);
     pthread_mutex_destroy(&calendars->lock);
     g_free(calendars);

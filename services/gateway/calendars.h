@@ -20,7 +20,7 @@ Calendars *calendars_start(const Config *config, const char *title, const Origin
     MUST_CHECK;
 /* Any thread: takes the rules of `config`. INVALID: what is wrong; then nothing changes. */
 bool calendars_reload(Calendars *calendars, const Config *config, GError **error) MUST_CHECK;
-/* Answers what still waits. NULL is fine. */
+/* What still waits, or is being made, is answered 503. NULL is fine. */
 void calendars_stop(Calendars *calendars);
 
 /* Any thread. Takes over the request and answers it: the calendar of a counter from `now`'s date in its zone on, or 404

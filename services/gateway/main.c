@@ -11,6 +11,7 @@
 #include "common/http/open_files.h"
 #include "common/kafka/check.h"
 #include "common/log.h"
+#include "counter/reloader.h"
 #include "counter/rule.h"
 #include "gateway/gateway.h"
 #include "gateway/gateway_metrics.h"
@@ -140,16 +141,21 @@ static bool start(Service *service, const Config *config, GError **error)
 }
 
 /* The counters' rules; all else is as at the start. */
-static void reload(const Service *service)
+static bool take(const Config *config, void *user, GError **error)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(Config) config = daemon_reload(&error);
+    const Service *service = user;
 
-    if (config != NULL && calendars_reload(service->gateway.calendars, config, &error))
-        log_info("counters loaded",
-                 LOG_INT("counters", g_strv_length((char **)config_instances(config, "counter"))));
-    else
-        log_error("the configuration is wrong, nothing was changed", LOG_ERROR(error));
+    if (!calendars_reload(service->gateway.calendars, config, error))
+        return false;
+    log_info("counters loaded",
+             LOG_INT("counters", g_strv_length((char **)config_instances(config, "counter"))));
+    return true;
+}
+
+static void run(Service *service, Reloader *reloader)
+{
+    for (DaemonEvent event = DAEMON_TIMEOUT; event != DAEMON_STOP; event = daemon_wait(RELOADER_LOOK_MS))
+        (void)reloader_follow(reloader, event, take, service);
 }
 
 static bool workers_done(const Service *service)
@@ -212,18 +218,19 @@ int main(int argc, char **argv)
         return status;
     umask(0077); /* the view may hold what was withdrawn */
     http_log_init();
+    Reloader *reloader = reloader_new(config);
     if (start(&service, config, &error)) {
         health_set(HEALTH, true, NULL);
         log_info("serving", LOG_STR("listen", config_string(config, "gateway", "listen")),
                  LOG_INT("port", worker_port(service.workers[0])),
                  LOG_INT("workers", (int64_t)service.worker_count));
-        while (daemon_wait(-1) == DAEMON_RELOAD)
-            reload(&service);
+        run(&service, reloader);
         drain(&service);
     } else {
         daemon_fail(error->message);
     }
     stop(&service);
+    reloader_free(reloader);
     log_info("stopped");
     return daemon_exit_status();
 }

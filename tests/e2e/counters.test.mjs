@@ -90,22 +90,38 @@ test('the days to remember as a calendar: from the gateway as from preview, and 
   }
 });
 
-test('the gateway reads the rules of its calendars again on SIGHUP', async () => {
-  const daywire = await Daywire.start({ expected: [/msg="the configuration is wrong, nothing was changed"/] });
-  const served = async () => (await daywire.get('/v1/counters/harbour.ics')).text;
-  const hangUp = async () => process.kill((await daywire.pids()).gateway, 'SIGHUP');
-  const loads = () => daywire.logs().match(/msg="(counters loaded|the configuration is wrong)/g)?.length ?? 0;
+test('the calendars of the gateway follow the files of the counters, and a signal', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'daywire-holidays-'));
+  const holidays = join(folder, 'holidays');
+  await writeFile(holidays, '# none\n');
+  const weekdays = `[counter dredging]\nsince = 2018-03-04\ncount = weekdays\nholidays = ${holidays}\n`
+    + 'milestones = every 500 days\nlabel.en = {days} weekdays of dredging\n';
+  const daywire = await Daywire.start({
+    config: siteAndCounters + weekdays,
+    expected: [/msg="the configuration is wrong, nothing was changed"/],
+  });
+  const served = async (id) => (await daywire.get(`/v1/counters/${id}.ics`)).text;
+  const refusals = () => Object.values(daywire.processes).flatMap(({ errors }) => errors.split('\n'))
+    .filter((line) => /daywire-gateway.*the configuration is wrong, nothing was changed/.test(line)).length;
   try {
-    await until('a calendar', async () => /since the harbour opened/.test(await served()));
+    await until('a calendar', async () => /since the harbour opened/.test(await served('harbour')));
     const config = await readFile(daywire.config, 'utf8');
     await writeFile(daywire.config, config.replaceAll('the harbour opened', 'the old harbour opened'));
-    await hangUp();
-    const changed = await until('the new label', async () => /since the old harbour\s+opened/.test(await served()) && served());
+    const changed = await until('the new label', async () =>
+      /since the old harbour\s+opened/.test(await served('harbour')) && served('harbour'));
+
+    const before = await served('dredging');
+    await writeFile(holidays, '2018-03-05\n');
+    await until('a holiday more', async () => !(await served('dredging')).includes(before.split('DTSTART')[1]));
+
     await writeFile(daywire.config, config.replaceAll('since = 2018-03-04', 'since = 2018-02-29'));
-    const before = loads();
-    await hangUp();
-    await until('the file is refused', () => loads() > before);
-    assert.equal(await served(), changed);
+    await until('the file is refused', () => refusals() === 1);
+    assert.equal(await served('harbour'), changed);
+
+    await writeFile(daywire.config, config.replaceAll('the harbour opened', 'the new harbour opened'));
+    process.kill((await daywire.pids()).gateway, 'SIGHUP');
+    await until('the next label', async () => /since the new harbour\s+opened/.test(await served('harbour')));
+    assert.equal(refusals(), 1, 'told once');
   } finally {
     await daywire.stop();
   }
@@ -202,16 +218,16 @@ label.en = {days} days
     assert.equal(await metric('daywire_counter_config_generation'), 6);
 
     // A file that is wrong changes nothing, is told once, and is read again when it changes again.
-    const wrong = /the configuration is wrong, nothing was changed" error="[^"]*daywire\.ini:\d+: \[counter quay\] since: /g;
+    const wrong = /daywire-counter[^\n]*the configuration is wrong, nothing was changed" error="[^"]*daywire\.ini:\d+: \[counter quay\] since: /g;
     await change('since = 2020-01-01', 'since = 2020-01-32');
     await until('the mistake', () => logged(wrong) === 1);
-    assert.equal(await metric('daywire_counter_failed_reloads_total'), 1);
+    await until('its count', async () => await metric('daywire_counter_failed_reloads_total') === 1);
     await change('since = 2020-01-32', 'since = 2020-01-33');
     await until('the next mistake', () => logged(wrong) === 2);
     await expect('nothing from mistakes');
     await change('since = 2020-01-33', 'since = 2020-01-03');
     await expect('the mistake put right', 'quay/2021-07-24/2');
-    assert.equal(await metric('daywire_counter_failed_reloads_total'), 2);
+    await until('its count', async () => await metric('daywire_counter_failed_reloads_total') === 2);
 
     // A signal is quicker, and the file is not taken once more for it.
     await change('day {days}', 'the day {days}');
