@@ -213,10 +213,10 @@ static bool wait_until(CounterService *service, Session *session, Instant wake_a
 
 /* --- sessions --- */
 
-static bool may_open(void *user)
+static bool may_open(void *user, GError **error)
 {
     CounterService *service = user;
-    return !atomic_load(&service->stopping) && election_look(service->election, NULL) == ELECTION_WON;
+    return !atomic_load(&service->stopping) && election_look(service->election, error) == ELECTION_WON;
 }
 
 /* Until the session is over; then `error` is set, or another one is elected, or the service is stopping. */
@@ -289,7 +289,7 @@ static bool recover(CounterService *service, bool elected, const GError *error)
         step_down(service, error);
         return true;
     }
-    if (!elected || service->retry.next_ms >= WITHDRAW_MS)
+    if (service->retry.next_ms >= WITHDRAW_MS)
         election_withdraw(service->election);
     pause_after(service, elected ? "kafka" : election_part(service->election), error);
     return true;
