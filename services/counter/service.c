@@ -196,7 +196,8 @@ static bool wait_until(CounterService *service, Session *session, Instant wake_a
     while (!atomic_load(&service->stopping)) {
         Instant now = g_get_real_time();
         Instant left = wake_at - now;
-        metric_set(service->metrics.next_boundary, wake_at == INT64_MAX ? 0 : MAX(left, 0) / INSTANT_SECOND);
+        metric_set(service->metrics.next_boundary,
+                   wake_at == INT64_MAX ? COUNTER_METRICS_NO_BOUNDARY : MAX(left, 0) / INSTANT_SECOND);
         if (election_look(service->election, error) != ELECTION_WON)
             return false;
         if (left <= 0 || now < service->planned_at ||
@@ -232,6 +233,7 @@ static void run_session(CounterService *service, GError **error)
            wait_until(service, session, wake_at, error))
         ;
     metric_set(service->metrics.active, 0);
+    metric_set(service->metrics.next_boundary, COUNTER_METRICS_NO_BOUNDARY);
 }
 
 /* --- standing by --- */
