@@ -128,8 +128,7 @@ static void warn_if_ahead(CounterService *service, const Schedule *schedule)
     service->ahead = g_strdup(schedule->ahead);
     if (service->ahead)
         log_warning("the latest tick is of a date to come, the counter is silent until then: set the clock, "
-                    "or remove the "
-                    "counter and add it again",
+                    "or remove the counter and add it again",
                     LOG_STR("counter", service->ahead));
 }
 
