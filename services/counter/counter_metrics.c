@@ -3,7 +3,7 @@
 
 CounterMetrics counter_metrics_make(void)
 {
-    return (CounterMetrics){
+    CounterMetrics metrics = {
         .ticks =
             metric_counter("daywire_counter_ticks_total", NULL, "Ticks written, corrected ones included."),
         .late = metric_counter("daywire_counter_late_ticks_total", NULL,
@@ -17,8 +17,11 @@ CounterMetrics counter_metrics_make(void)
         .standby = metric_gauge("daywire_counter_standby", NULL,
                                 "1: another service writes the ticks, and this one would take over."),
         .next_boundary = metric_gauge("daywire_counter_next_boundary_seconds", NULL,
-                                      "Time until the next date of a counter begins."),
+                                      "Time until the next date of a counter begins; -1: none is to come, "
+                                      "or this service does not write."),
     };
+    metric_set(metrics.next_boundary, COUNTER_METRICS_NO_BOUNDARY);
+    return metrics;
 }
 
 void counter_metrics_count(const CounterMetrics *metrics, const ScheduleEntry *entry, Instant now)

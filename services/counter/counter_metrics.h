@@ -6,6 +6,8 @@
 #include "common/metrics.h"
 #include "counter/schedule.h"
 
+#define COUNTER_METRICS_NO_BOUNDARY (-1)
+
 typedef struct {
     Metric *ticks;
     Metric *late;
@@ -13,7 +15,7 @@ typedef struct {
     Metric *removals;
     Metric *active;
     Metric *standby;
-    Metric *next_boundary; /* seconds */
+    Metric *next_boundary; /* seconds; COUNTER_METRICS_NO_BOUNDARY: none is to come, or another one writes */
 } CounterMetrics;
 
 CounterMetrics counter_metrics_make(void);

@@ -137,6 +137,8 @@ ElectionState election_look(Election *election, GError **error)
         log_info("not elected any more");
     if (state == ELECTION_LOST)
         election->fenced = 0;
+    if (state == ELECTION_FAILED)
+        election_withdraw(election);
     election->elected = elected;
     return state;
 }

@@ -19,14 +19,15 @@ typedef enum {
     ELECTION_OPEN, /* not known yet */
     ELECTION_WON,
     ELECTION_LOST,   /* another one writes */
-    ELECTION_FAILED, /* see the error: withdraw and try again later */
+    ELECTION_FAILED, /* see the error: withdrawn, try again later */
 } ElectionState;
 
-/* Takes part from the first call on, and logs what changes; that one waits up to some seconds for a broker, the
- * others do not. FAILED sets UNAVAILABLE, NOT_FOUND or FAILED; INVALID: the configuration. */
+/* Takes part from the first call on, and logs what changes. The first look, and the first one after a withdrawal, waits
+ * up to some seconds for a broker; so does one that finds this service out of the group, and the next one after it. The
+ * others do not wait. FAILED sets UNAVAILABLE, NOT_FOUND or FAILED; INVALID: the configuration. */
 ElectionState election_look(Election *election, GError **error) MUST_CHECK;
 
-/* Another one may be elected now; the next look takes part again. */
+/* Another one may be elected now; the next look takes part again. Takes a few seconds at most. */
 void election_withdraw(Election *election);
 
 /* Another one has the transactional id: withdraws. Returns how many milliseconds to wait before the next look. Mostly

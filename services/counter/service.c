@@ -3,7 +3,8 @@
  * the broker, reads. The inner one asks the schedule what to write, writes it, and waits for the moment that the
  * schedule names; it asks again early when the clock is set or new rules have come. A session that is lost (LOST), or
  * another one elected, leads back to the outer loop. Failures are tried again with a growing pause, for ever: a broker
- * may be away for a night.
+ * may be away for a night. But who fails for long withdraws before each pause, since it may be he who is sick and
+ * another one well; and whose clock is absurd takes no part until it is right.
  *
  * Another service with the same transactional id fences this one when it gets its session: from then on this one can
  * write nothing, and notices (CONFLICT) at the next tick at the latest. It withdraws and stands by.
@@ -34,11 +35,11 @@
 #define STANDBY_MS        200
 #define RETRY_LEAST_MS    500
 #define RETRY_MOST_MS     30000
-#define WITHDRAW_MS       8000 /* pauses of this length: another one may have more luck */
+#define WITHDRAW_MS       8000 /* with pauses of this length it fails for long */
 
 struct CounterService {
     const Config *config;
-    Instant earliest; /* before it the clock is wrong, and nothing is written */
+    Instant earliest; /* before it the clock is absurd */
     Timer *timer;
     GThread *thread;
     atomic_bool stopping;
@@ -127,9 +128,14 @@ static void warn_if_ahead(CounterService *service, const Schedule *schedule)
     service->ahead = g_strdup(schedule->ahead);
     if (service->ahead)
         log_warning("the latest tick is of a date to come, the counter is silent until then: set the clock, "
-                    "or remove the "
-                    "counter and add it again",
+                    "or remove the counter and add it again",
                     LOG_STR("counter", service->ahead));
+}
+
+/* Another one may have more luck. */
+static bool fails_for_long(const CounterService *service)
+{
+    return service->retry.next_ms >= WITHDRAW_MS;
 }
 
 /* Pauses after a failure that may pass. */
@@ -143,16 +149,15 @@ static void pause_after(CounterService *service, const char *part, const GError 
     (void)timer_wait(service->timer, INT64_MAX, pause);
 }
 
-/* Writes what is due. False: the session is of no more use. *ret_wake_at: when to look again. */
+/* Writes what is due. False when the session is over: `error` is set, or the clock is absurd. *ret_wake_at: when to look
+ * again. */
 static bool write_due(CounterService *service, Session *session, Instant *ret_wake_at, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     Instant now = g_get_real_time();
     service->planned_at = now;
-    if (now < service->earliest) {
-        *ret_wake_at = service->earliest;
-        return true;
-    }
+    if (now < service->earliest)
+        return false;
     take_new_rules(service);
     g_autoptr(Schedule) schedule =
         schedule_new(service->rules, session_ledger(session), now, service->catch_up, PLANNED_AT_A_TIME);
@@ -160,7 +165,7 @@ static bool write_due(CounterService *service, Session *session, Instant *ret_wa
     *ret_wake_at = schedule->wake_at;
     if (!write_all(service, session, schedule, now, &failure)) {
         *ret_wake_at = now;
-        if (!g_error_matches(failure, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE)) {
+        if (!g_error_matches(failure, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE) || fails_for_long(service)) {
             g_propagate_error(error, g_steal_pointer(&failure));
             return false;
         }
@@ -196,7 +201,8 @@ static bool wait_until(CounterService *service, Session *session, Instant wake_a
     while (!atomic_load(&service->stopping)) {
         Instant now = g_get_real_time();
         Instant left = wake_at - now;
-        metric_set(service->metrics.next_boundary, wake_at == INT64_MAX ? 0 : MAX(left, 0) / INSTANT_SECOND);
+        metric_set(service->metrics.next_boundary,
+                   wake_at == INT64_MAX ? COUNTER_METRICS_NO_BOUNDARY : MAX(left, 0) / INSTANT_SECOND);
         if (election_look(service->election, error) != ELECTION_WON)
             return false;
         if (left <= 0 || now < service->planned_at ||
@@ -213,25 +219,30 @@ static bool wait_until(CounterService *service, Session *session, Instant wake_a
 
 /* --- sessions --- */
 
-static bool may_open(void *user)
+static bool may_open(void *user, GError **error)
 {
     CounterService *service = user;
-    return !atomic_load(&service->stopping) && election_look(service->election, NULL) == ELECTION_WON;
+    return !atomic_load(&service->stopping) && election_look(service->election, error) == ELECTION_WON;
 }
 
-/* Until the session is over; then `error` is set, or another one is elected, or the service is stopping. */
-static void run_session(CounterService *service, GError **error)
+/* Until the session is over; then `error` is set, or another one is elected, or the clock is absurd, or the service is
+ * stopping. Returns the part of /readyz that the error concerns. */
+static const char *run_session(CounterService *service, GError **error)
 {
     g_autoptr(Session) session = session_open(service->config, may_open, service, error);
     if (!session)
-        return;
+        return "kafka";
+    bool written = true, goes_on = true;
     Instant wake_at = 0;
     tell_connected(service, true);
     metric_set(service->metrics.active, 1);
-    while (!atomic_load(&service->stopping) && write_due(service, session, &wake_at, error) &&
-           wait_until(service, session, wake_at, error))
-        ;
+    while (goes_on && !atomic_load(&service->stopping)) {
+        written = write_due(service, session, &wake_at, error);
+        goes_on = written && wait_until(service, session, wake_at, error);
+    }
     metric_set(service->metrics.active, 0);
+    metric_set(service->metrics.next_boundary, COUNTER_METRICS_NO_BOUNDARY);
+    return written ? "kafka" : "ticks";
 }
 
 /* --- standing by --- */
@@ -242,13 +253,28 @@ static void tell_standby(const CounterService *service)
     health_set("ticks", true, NULL);
 }
 
-/* True: elected. False: `error` is set, or the service is stopping. */
+static bool clock_is_absurd(const CounterService *service)
+{
+    return g_get_real_time() < service->earliest;
+}
+
+/* Takes no part until the clock is right, or the service is stopping. */
+static void await_clock(CounterService *service)
+{
+    if (!clock_is_absurd(service))
+        return;
+    election_withdraw(service->election);
+    while (!atomic_load(&service->stopping) && clock_is_absurd(service))
+        (void)timer_wait(service->timer, service->earliest, WATCH_MS);
+}
+
+/* True: elected. False: `error` is set, or the clock is absurd, or the service is stopping. */
 static bool stand_by(CounterService *service, GError **error)
 {
     bool told = false;
     ElectionState state = ELECTION_OPEN;
     service->connected_at = g_get_monotonic_time();
-    while (!atomic_load(&service->stopping)) {
+    while (!atomic_load(&service->stopping) && !clock_is_absurd(service)) {
         state = election_look(service->election, error);
         if (state == ELECTION_WON || state == ELECTION_FAILED)
             break;
@@ -278,7 +304,7 @@ static void step_down(CounterService *service, const GError *error)
 /* --- the thread --- */
 
 /* False: it will never pass. */
-static bool recover(CounterService *service, bool elected, const GError *error)
+static bool recover(CounterService *service, const char *part, const GError *error)
 {
     if (g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID)) {
         health_set("ticks", false, error->message);
@@ -289,9 +315,9 @@ static bool recover(CounterService *service, bool elected, const GError *error)
         step_down(service, error);
         return true;
     }
-    if (!elected || service->retry.next_ms >= WITHDRAW_MS)
+    if (fails_for_long(service))
         election_withdraw(service->election);
-    pause_after(service, elected ? "kafka" : election_part(service->election), error);
+    pause_after(service, part, error);
     return true;
 }
 
@@ -301,11 +327,12 @@ static void *run(void *user)
     bool well = true;
     while (well && !atomic_load(&service->stopping)) {
         g_autoptr(GError) error = NULL;
-        bool elected = stand_by(service, &error);
-        if (elected)
-            run_session(service, &error);
+        const char *part = election_part(service->election);
+        await_clock(service);
+        if (stand_by(service, &error))
+            part = run_session(service, &error);
         if (error)
-            well = recover(service, elected, error);
+            well = recover(service, part, error);
     }
     return NULL;
 }

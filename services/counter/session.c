@@ -40,24 +40,24 @@ struct Session {
     Ledger *ledger;
     SessionGoOn go_on; /* while it is opened */
     void *user;
-    /* What was written last has to come back: */
+    /* What was written has to come back: */
     bool awaited;
     int64_t progress;  /* of the reader, in records */
     gint64 visible_by; /* g_get_monotonic_time() */
 };
 
-static bool go_on(const Session *session)
+static bool go_on(const Session *session, GError **error)
 {
-    return session->go_on(session->user);
+    return session->go_on(session->user, error);
 }
 
 static bool read_to_end(const Session *session, GError **error)
 {
     gint64 deadline = g_get_monotonic_time() + READ_MS * INT64_C(1000);
     while (!history_at_end(session->history)) {
-        if (!history_read(session->history, session->ledger, READ_STEP_MS, error))
+        if (!history_read(session->history, session->ledger, READ_STEP_MS, error) || !go_on(session, error))
             return false;
-        if (go_on(session) && g_get_monotonic_time() < deadline)
+        if (g_get_monotonic_time() < deadline)
             continue;
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE, "the topic %s was not read to its end",
                     session->topic);
@@ -100,15 +100,18 @@ static bool open_history(Session *session, const Config *config, GError **error)
         if (hiding < 0)
             return true;
         history_free(g_steal_pointer(&session->history));
-        if (!first && (!go_on(session) || g_get_monotonic_time() > deadline)) {
+        if (first)
+            continue;
+        if (!go_on(session, error))
+            return false;
+        if (g_get_monotonic_time() > deadline) {
             g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE,
                         "partition %d of %s has a transaction of another producer open, nothing can be read "
                         "behind it",
                         hiding, session->topic);
             return false;
         }
-        if (!first)
-            g_usleep(STABLE_STEP);
+        g_usleep(STABLE_STEP);
     }
 }
 
@@ -180,7 +183,7 @@ bool session_write(Session *session, ScheduleEntry *const *entries, guint count,
     return true;
 }
 
-/* Whether the reader has come to the end of what was written last; *ret_progress: the sum of its positions. */
+/* Whether the reader has come to the end of all that was written; *ret_progress: the sum of its positions. */
 static bool has_come_back(const Session *session, int64_t *ret_progress)
 {
     bool back = true;

@@ -9,13 +9,13 @@
 
 typedef struct Session Session;
 
-/* Asked several times a second while a session is opened: false breaks it off. */
-typedef bool (*SessionGoOn)(void *user);
+/* Asked several times a second while a session is opened: false breaks it off, with the error that it sets, if any. */
+typedef bool (*SessionGoOn)(void *user, GError **error);
 
 /* In this order, so that nobody writes unseen: makes sure of the topics, takes the transactional id over (which
  * fences whoever had it), sees that no open transaction hides anything, then reads the ticks to the end. UNAVAILABLE,
- * NOT_FOUND, LOST, FAILED: try again later; also when `may_go_on` says no. CONFLICT: another one took over meanwhile.
- * INVALID: the configuration. */
+ * NOT_FOUND, LOST, FAILED: try again later. CONFLICT: another one took over meanwhile. INVALID: the configuration. NULL
+ * without an error: `may_go_on` said no and gave none. */
 Session *session_open(const Config *config, SessionGoOn may_go_on, void *user, GError **error) MUST_CHECK;
 void session_free(Session *session); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_free)

@@ -3,8 +3,10 @@
 // whatever moment another one is stopped or cut off. (The embedded broker fences nobody.)
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { steppedClock } from './lib/clock.mjs';
 import {
-  arrive, assertEditions, isActive, reload, standsBy, startAnother, startCounter, wasStopped, writeEdition,
+  arrive, assertEditions, date, isActive, reload, standsBy, startAnother, startCounter, wasStopped, writeEdition,
 } from './lib/counters.mjs';
 import { requests } from './lib/detour.mjs';
 import { KafkaBroker } from './lib/kafka.mjs';
@@ -152,4 +154,58 @@ test('a commit that was given up and comes to the broker when the next transacti
   } finally {
     await daywire.abandon();
   }
+});
+
+/** Two counters, the first of which is elected and has a clock of its own. */
+async function withSickClock(day, expected, use) {
+  const clock = await steppedClock(join(broker.folder, `clock-${day}`), `${day}T12:00:00Z`);
+  const daywire = await startCounter(broker, { env: clock.env, day, expected: [...wasStopped, ...expected] });
+  try {
+    const second = await startAnother(daywire, { env: { CLOCK_SHIFT_FILE: undefined } });
+    assert.ok(await isActive(daywire.admin.counter) && await standsBy(second.admin));
+    await use({ daywire, clock, sick: daywire.admin.counter, well: second.admin });
+    await daywire.stop();
+  } finally {
+    await daywire.abandon();
+  }
+}
+
+/** Labels that only a service with the right clock can write. */
+async function assertWritten(daywire, edition) {
+  await writeEdition(daywire, edition);
+  reload(daywire);
+  await arrive(daywire, edition);
+  await assertEditions(daywire, edition);
+}
+
+test('a counter whose records Kafka refuses, since its clock is two days ahead, gives way to another one', async (t) => {
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const refused = [
+    /facility=TXNERR .*: Broker: Invalid timestamp/,
+    /msg="(trying again|part is not ready)" part=ticks .*"the transaction was aborted: (Broker: Invalid timestamp|Local: Purged in queue)"/,
+  ];
+  await withSickClock(yesterday, refused, async ({ daywire, clock, sick, well }) => {
+    await clock.step(3 * 86_400); // from the noon of yesterday
+    t.diagnostic(`after the step: ${await assertTakesOver('the second', well, 30_000)} ms`);
+    await until('the first stands by', () => standsBy(sick), { within: 30_000 });
+    assert.ok(!await isActive(sick) && await isActive(well));
+    await assertWritten(daywire, 2);
+    assert.ok(await metric(sick, 'daywire_counter_elections_total') === 1, 'it comes back as the youngest');
+  });
+});
+
+test('a counter whose clock falls to before the build takes no part until it is right', async (t) => {
+  const absurd = [/msg="part is not ready" part=clock reason="the clock says 199/];
+  const fall = 30 * 365 * 86_400;
+  await withSickClock(date, absurd, async ({ daywire, clock, sick, well }) => {
+    await clock.step(-fall);
+    t.diagnostic(`after the fall: ${await assertTakesOver('the second', well, session + onTop)} ms`);
+    await assertWritten(daywire, 2);
+    assert.ok(!await isActive(sick) && !await standsBy(sick));
+    assert.equal((await fetch(`${sick}/readyz`)).status, 503);
+    assert.equal(await metric(sick, 'daywire_counter_next_boundary_seconds'), -1);
+    await clock.step(fall);
+    await until('the first stands by', async () => await standsBy(sick) && await isActive(well));
+    await assertWritten(daywire, 3);
+  });
 });

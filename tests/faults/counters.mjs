@@ -37,7 +37,9 @@ const topic = 'daywire.ticks';
 const counters = Array.from({ length: 30 }, (_, i) => `quay-${i}`);
 const names = ['first', 'second'];
 const faultTime = 3000; // how long a round waits at most for its faults to be met
-const counts = { frames: 0, kills: 0, stops: 0, late: 0, labels: 0, midnights: 0 };
+const holdTime = 10_000; // and for a commit to hold back
+const holdEvery = 3; // rounds, a commit is held back
+const counts = { frames: 0, met: 0, kills: 0, stops: 0, late: 0, labels: 0, midnights: 0 };
 
 // --- what has to be there ---
 
@@ -111,6 +113,7 @@ function spring(detour, faults) {
     if (index < 0) return undefined;
     const [fault] = waiting.splice(index, 1);
     fault.sprung = true;
+    counts.met++;
     return fault.does();
   };
 }
@@ -127,10 +130,11 @@ async function writeLabels({ daywire }) {
   for (const process of Object.values(daywire.processes)) if (process.alive) process.kill('SIGHUP');
 }
 
-async function round(system) {
+async function round(system, number) {
   const { broker: { detour }, clock } = system;
   const faults = Array.from({ length: 1 + below(4) }, () => protocolFault(system));
-  if (random() < 0.25) faults.push({ key: EndTxn, answer: false, after: 1, what: 'held back', does: async () => HOLD });
+  const holds = number % holdEvery === 0;
+  if (holds) faults.unshift({ key: EndTxn, answer: false, after: 1, what: 'held back', does: async () => HOLD });
   const atOnce = random() < 0.35 && choose([kill, stop]);
   const victim = choose(names);
   spring(detour, faults);
@@ -148,6 +152,7 @@ async function round(system) {
     await pause(below(500));
     await atOnce(system, victim, below(4000));
   }
+  if (holds) await until('a commit is held back', () => faults[0].sprung, { within: holdTime }).catch(() => {});
   await until('the faults have had their time', () => faults.every(({ sprung }) => sprung), { within: below(faultTime) })
     .catch(() => {});
   await pause(below(1000));
@@ -183,12 +188,17 @@ try {
   for (const name of names) await start(system, name);
   expectTicks();
   await arrive(system);
-  for (; done < rounds; done++) console.log(`round ${done + 1}: ${await round(system)}`);
+  for (; done < rounds; done++) console.log(`round ${done + 1}: ${await round(system, done + 1)}`);
   for (const name of names) await system[name].process.stop();
   counts.late += broker.detour.letGo();
   await arrive(system);
+  // Or nothing was proven.
+  if (rounds >= 4 * holdEvery) {
+    assert.ok(counts.met >= rounds / 2, `only ${counts.met} faults of the protocol were met`);
+    assert.ok(counts.late > 0, 'no commit came late');
+  }
   console.log(`counters: seed ${seed}: ${rounds} rounds (${counts.labels} with new labels, ${counts.midnights} with a new date), `
-    + `${counts.frames} frames under faults, ${counts.late} commits let go late, ${counts.kills} kills, ${counts.stops} stops: `
+    + `${counts.met} faults met in ${counts.frames} frames, ${counts.late} commits let go late, ${counts.kills} kills, ${counts.stops} stops: `
     + `${expected.length} ticks on the topic, each once`);
 } catch (error) {
   console.error(`seed ${seed}, in round ${done + 1}`);

@@ -3,8 +3,8 @@
 //
 // Two counter services with the same transactional id on a real Kafka, whose clock is brought shortly before midnight again and
 // again. Midnight comes in one zone after the other, a second apart, while one service, or both, are killed (SIGKILL) at random
-// moments and started again, and Kafka is restarted. A service that ends because the other took over is started again too, as
-// systemd would. Then the topic is read by an independent client, which must find
+// moments and started again, and Kafka is restarted. None may end by itself: one that the other took over from stands by. Then
+// the topic is read by an independent client, which must find
 //
 // - for each counter, and each date from the first to the last, exactly one tick: revision 1, the right days, the right words,
 //   effective at the second in which the date began, and written then or later;

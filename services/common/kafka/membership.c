@@ -4,8 +4,9 @@
  * what.
  *
  * The range protocol gives partition 0 to the member whose id sorts first, and ids begin with client.id. It is the time of
- * joining here, so that the oldest member is elected and stays it when others join. (The cooperative-sticky
- * protocol would do as much on a topic of one partition, but librdkafka 2.0.2 aborts when it is closed as it joins.)
+ * joining here, by the member's own clock, so that the oldest member is elected and stays it when others join. (The
+ * cooperative-sticky protocol would do as much on a topic of one partition, but librdkafka 2.0.2 aborts when it is closed
+ * as it joins.)
  *
  * While the group parts its partitions anew, who was elected goes on. */
 #include "common/kafka/membership.h"

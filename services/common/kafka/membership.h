@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Elects one of several processes: all are members of a consumer group on a topic, and the one that has been it for
- * the longest time is elected (on the embedded broker, any of them). Nothing is read. A member that dies or is
+/* Elects one of several processes: all are members of a consumer group on a topic, and the one that joined first, each
+ * by its own clock, is elected (on the embedded broker, any of them). Nothing is read. A member that dies or is
  * stopped is out of the group after the session time-out, one that is freed at once. One thread owns it.
  *
  * Who is elected learns of it before the others learn that he is not: what must not happen twice needs a fence

@@ -36,6 +36,8 @@ struct KafkaTransactor {
     size_t reports;
     char *first_error; /* of its records; NULL: none */
     GArray *ends;      /* int64_t by partition: offset after its last record there; 0: none */
+    /* Of all groups that are committed: */
+    GArray *written; /* as `ends` */
 };
 
 typedef rd_kafka_error_t KafkaError;
@@ -95,6 +97,7 @@ KafkaTransactor *kafka_transactor_new(const Config *config, const char *transact
 {
     KafkaTransactor *transactor = g_new0(KafkaTransactor, 1);
     transactor->ends = g_array_new(FALSE, TRUE, sizeof(int64_t));
+    transactor->written = g_array_new(FALSE, TRUE, sizeof(int64_t));
     if (open_client(transactor, config, transactional_id, error) && init(transactor, timeout_ms, error))
         return transactor;
     kafka_transactor_free(transactor);
@@ -107,6 +110,7 @@ void kafka_transactor_free(KafkaTransactor *transactor)
         return;
     kafka_client_close(&transactor->client);
     g_array_unref(transactor->ends);
+    g_array_unref(transactor->written);
     g_free(transactor->first_error);
     g_free(transactor);
 }
@@ -166,6 +170,12 @@ static bool is_usable(KafkaTransactor *transactor, GError **error)
     return !transactor->dead;
 }
 
+static void note_written(KafkaTransactor *transactor)
+{
+    for (guint i = 0; i < transactor->ends->len; i++)
+        note_end(transactor->written, (int32_t)i, g_array_index(transactor->ends, int64_t, i));
+}
+
 bool kafka_transactor_write(KafkaTransactor *transactor, BusRecord *const *records, size_t count,
                             int timeout_ms, GError **error)
 {
@@ -181,12 +191,14 @@ bool kafka_transactor_write(KafkaTransactor *transactor, BusRecord *const *recor
     if (uncommitted)
         return end(transactor, "the transaction may be committed or not", rd_kafka_error_string(uncommitted),
                    error);
+    note_written(transactor);
     return true;
 }
 
 int64_t kafka_transactor_written_to(const KafkaTransactor *transactor, int32_t partition)
 {
-    return (guint)partition < transactor->ends->len ? g_array_index(transactor->ends, int64_t, partition) : 0;
+    const GArray *written = transactor->written;
+    return (guint)partition < written->len ? g_array_index(written, int64_t, partition) : 0;
 }
 
 bool kafka_transactor_look_up_end(KafkaTransactor *transactor, const char *topic, int32_t partition,

@@ -26,8 +26,8 @@ void kafka_transactor_free(KafkaTransactor *transactor); /* NULL is fine */
 bool kafka_transactor_write(KafkaTransactor *transactor, BusRecord *const *records, size_t count,
                             int timeout_ms, GError **error) MUST_CHECK;
 
-/* After a write, all of whose records belonged to one topic: the offset after the last of them in a partition; 0:
- * it has none. A reader has to come that far, see kafka_transactor_discard_open(). */
+/* When all that was written belonged to one topic: the offset after the last record that this transactor has committed
+ * to a partition; 0: it has none there. A reader has to come that far, see kafka_transactor_discard_open(). */
 int64_t kafka_transactor_written_to(const KafkaTransactor *transactor, int32_t partition);
 
 /* Where the partition ends, with what is not committed. UNAVAILABLE. */

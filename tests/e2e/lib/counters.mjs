@@ -31,15 +31,15 @@ let started = 0;
 
 /**
  * One counter service, which reaches the broker by the detour and has a topic, a group and a transactional id that no other test
- * has.
+ * has. Its clock says the noon of `day`.
  */
-export async function startCounter(broker, { expected = [], env = {} } = {}) {
+export async function startCounter(broker, { expected = [], env = {}, day = date } = {}) {
   const name = `ticks-${++started}`;
   const daywire = await Daywire.start({
     only: ['counter'], detour: true, config: rules, expected, broker,
     env: {
       counter: {
-        ...await clockAt(`${date}T12:00:00Z`),
+        ...await clockAt(`${day}T12:00:00Z`),
         DAYWIRE_TOPICS_TICKS: name,
         DAYWIRE_COUNTERS_GROUP: name,
         DAYWIRE_COUNTERS_TRANSACTIONAL_ID: name,
@@ -48,7 +48,7 @@ export async function startCounter(broker, { expected = [], env = {} } = {}) {
       },
     },
   });
-  daywire.topic = name;
+  Object.assign(daywire, { topic: name, day });
   return daywire;
 }
 
@@ -81,7 +81,7 @@ export const ticks = async ({ broker, topic }) =>
   (await readTopics(broker.address, [topic])).map((record) => record.headers.ce_id).sort();
 
 export async function assertEditions(daywire, editions, message) {
-  const expected = counters.flatMap((name) => Array.from({ length: editions }, (_, i) => `${name}/${date}/${i + 1}`)).sort();
+  const expected = counters.flatMap((name) => Array.from({ length: editions }, (_, i) => `${name}/${daywire.day}/${i + 1}`)).sort();
   assert.deepEqual(await ticks(daywire), expected, message);
 }
 

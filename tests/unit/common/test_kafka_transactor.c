@@ -79,6 +79,30 @@ static void test_tells_how_far_it_has_written(void **state)
     }
 }
 
+static void write_one(Transactor *transactor, int32_t partition)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(BusRecord) record = text_record(STATEMENTS_TOPIC, "a", "1");
+    record->partition = partition;
+    if (!kafka_transactor_write(transactor, &record, 1, WAIT_MS, &error))
+        fail_msg("%s", error->message);
+}
+
+/* With what was committed before, elsewhere; without what was aborted. */
+static void test_tells_how_far_it_has_written_in_all(void **state)
+{
+    const KafkaFixture *fixture = *state;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Transactor) transactor = open_transactor(fixture);
+    write_one(transactor, 0);
+    write_one(transactor, 1);
+    write_one(transactor, 1);
+    if (!kafka_transactor_discard_open(transactor, STATEMENTS_TOPIC, 1, WAIT_MS, &error))
+        fail_msg("%s", error->message);
+    assert_int_equal(kafka_transactor_written_to(transactor, 0), 1);
+    assert_int_equal(kafka_transactor_written_to(transactor, 1), 2);
+}
+
 /* What it is for needs a broker with transactions proper: tests/e2e/kafka-lost-commits.test.mjs. */
 static void test_discards_and_goes_on(void **state)
 {
@@ -194,6 +218,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         kafka_test(test_groups_are_written),
         kafka_test(test_tells_how_far_it_has_written),
+        kafka_test(test_tells_how_far_it_has_written_in_all),
         kafka_test(test_discards_and_goes_on),
         kafka_test(test_refused_record_aborts_and_another_try_works),
         kafka_test(test_refused_partitions_abort),
