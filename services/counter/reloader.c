@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "counter/reloader.h"
 
+#include "common/error.h"
 #include "common/file_watch.h"
 #include "common/log.h"
 #include "counter/sources.h"
@@ -8,7 +9,13 @@
 struct Reloader {
     FileWatch *watch;
     FileStamp good; /* the configuration file as it was last taken */
+    bool has_counters;
 };
+
+static bool has_counters(const Config *config)
+{
+    return *config_instances(config, "counter") != NULL;
+}
 
 /* What is noted of files that were watched before stays: they looked so when they were read. */
 static void watch_files(Reloader *reloader, const Config *config)
@@ -25,6 +32,7 @@ Reloader *reloader_new(const Config *config)
 {
     Reloader *reloader = g_new0(Reloader, 1);
     reloader->watch = file_watch_new();
+    reloader->has_counters = has_counters(config);
     watch_files(reloader, config);
     const char *file = daemon_config_file(&reloader->good);
     if (file)
@@ -51,17 +59,29 @@ static void tell_failure(const Reloader *reloader, const GError *error)
         log_error("the configuration is wrong, nothing was changed", LOG_ERROR(error));
 }
 
-static ReloadOutcome reload(Reloader *reloader, ReloaderFunction take, void *user)
+/* An empty file is more likely one that could not be written (a full disk, an editor that has failed) than the wish to
+ * take all counters away. */
+static bool check_not_emptied(const Reloader *reloader, const Config *config, GError **error)
+{
+    FileStamp ignored;
+    return has_counters(config) || !reloader->has_counters ||
+           error_refuse(error, "%s has no counters any more: SIGHUP takes it all the same",
+                        daemon_config_file(&ignored));
+}
+
+/* `asked`: by a signal. */
+static ReloadOutcome reload(Reloader *reloader, bool asked, ReloaderFunction take, void *user)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(Config) config = daemon_reload(&error);
     if (config)
         watch_files(reloader, config);
-    if (!config || !take(config, user, &error)) {
+    if (!config || !(asked || check_not_emptied(reloader, config, &error)) || !take(config, user, &error)) {
         tell_failure(reloader, error);
         return RELOAD_REFUSED;
     }
     (void)daemon_config_file(&reloader->good);
+    reloader->has_counters = has_counters(config);
     return RELOAD_TAKEN;
 }
 
@@ -69,10 +89,10 @@ ReloadOutcome reloader_follow(Reloader *reloader, DaemonEvent event, ReloaderFun
 {
     if (event == DAEMON_RELOAD) {
         file_watch_note_all(reloader->watch);
-        return reload(reloader, take, user);
+        return reload(reloader, true, take, user);
     }
     if (event != DAEMON_TIMEOUT || !file_watch_changed(reloader->watch))
         return RELOAD_NONE;
     log_info("a file of the counters has changed");
-    return reload(reloader, take, user);
+    return reload(reloader, false, take, user);
 }

@@ -53,11 +53,6 @@ static bool add_date(const Planner *planner, const CounterRule *rule, CivilDate 
     return add(planner, rule->id, tick);
 }
 
-static bool shows(const CounterRule *rule, CivilDate date)
-{
-    return date >= rule->starts && date <= rule->ends;
-}
-
 /* Whether its last date had its tick and was over when it was removed: then the clock was set back since. */
 static bool is_over(const CounterRule *rule, const LedgerEntry *known)
 {
@@ -101,7 +96,7 @@ static bool plan_shown(const Planner *planner, const CounterRule *rule, CivilDat
                        const LedgerEntry *last)
 {
     bool in_time = last->date >= today || plan_next(planner, rule, today, last);
-    if (!shows(rule, MAX(today, last->date))) {
+    if (!counter_shows(rule, MAX(today, last->date))) {
         if (in_time)
             (void)add(planner, rule->id, NULL);
         return false;
@@ -125,7 +120,7 @@ static void plan_rule(const Planner *planner, const CounterRule *rule)
     CivilDate reached = today;
     if (last && !last->removed && plan_shown(planner, rule, today, last))
         reached = MAX(today, last->date);
-    else if (shows(rule, today))
+    else if (counter_shows(rule, today))
         plan_new(planner, rule, today, last);
     CivilDate next = zone_next_date(rule->zone, reached);
     if (reached < rule->starts)

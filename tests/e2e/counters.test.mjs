@@ -241,6 +241,13 @@ label.en = {days} days
     await writeFile(`${daywire.config}~`, (await readFile(daywire.config, 'utf8')).replace('the day {days}', 'day {days} it is'));
     await rename(`${daywire.config}~`, daywire.config);
     await expect('a file in its place', 'harbour/2021-07-24/6');
+
+    // Emptied, as by a disk that is full: only who says so by a signal means it.
+    await writeFile(daywire.config, '');
+    await until('it is not believed', () => logged(/daywire-counter[^\n]*error="[^"]*daywire\.ini has no counters any more: SIGHUP takes it all the same"/g) === 1);
+    await expect('nothing from an empty file');
+    await hangUp();
+    await expect('but at a signal', 'harbour removed', 'ferry removed', 'quay removed');
     await topic.close();
   } finally {
     await daywire.stop();
