@@ -61,7 +61,8 @@ if (brokerKind === 'kafka') {
       await broker.restart();
       await daywire.ready();
       await until('it is out', async () => (await daywire.get('/v1/statements/early')).status === 200);
-      assert.equal((await daywire.request('GET', '/v1/statements/early')).json.state, 'published');
+      await until('ingest has heard of it', async () =>
+        (await daywire.request('GET', '/v1/statements/early')).json.state === 'published');
       await daywire.stop();
     } finally {
       await daywire.abandon();
