@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <sqlite3.h>
 
+#include "common/sqlite/sql.h"
 #include "disk.h"
 
 typedef struct {
@@ -263,6 +264,7 @@ void fault_vfs_seed(uint64_t seed)
 
 void fault_vfs_register(void)
 {
+    sql_set_up();
     vfs.real = sqlite3_vfs_find("unix");
     g_assert(vfs.real);
     vfs.base = *vfs.real;
