@@ -58,6 +58,8 @@ static bool refuse(Report report, DaywireErrorCode code, const char *field, cons
 static const char *find_control(const char *text, Lines lines)
 {
     for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+        if (*at >= 0x20 && *at < 0x7f)
+            continue; /* most of it: kept short, since a body has a megabyte of them */
         bool control = *at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0);
         if (control && !(lines == MANY_LINES && (*at == '\n' || *at == '\t')))
             return (const char *)at;
@@ -65,26 +67,34 @@ static const char *find_control(const char *text, Lines lines)
     return NULL;
 }
 
-/* The text without the white space around it and with CR LF as LF, g_malloc'd; NULL when it is not UTF-8 or
- * has control characters. */
-static char *clean_text(const char *text, const char *field, Lines lines, Report report)
+static void join_line_ends(char *text)
+{
+    char *to = strchr(text, '\r');
+    if (!to)
+        return;
+    for (const char *from = to; *from; from++) {
+        if (from[0] != '\r' || from[1] != '\n')
+            *to++ = *from;
+    }
+    *to = '\0';
+}
+
+/* In place: without the white space around it and with CR LF as LF. False when it is not UTF-8 or has control
+ * characters. */
+static bool clean_text(char *text, const char *field, Lines lines, Report report)
 {
     const char *bad = NULL;
-    if (!g_utf8_validate(text, -1, &bad)) {
-        refuse(report, DAYWIRE_ERROR_INVALID, field, "not valid UTF-8 at byte %zu", (size_t)(bad - text) + 1);
-        return NULL;
-    }
-    g_autofree char *trimmed = text_trim(text);
-    g_autoptr(GString) clean = g_string_new(trimmed);
-    g_string_replace(clean, "\r\n", "\n", 0);
-    const char *control = find_control(clean->str, lines);
-    if (control) {
-        refuse(report, DAYWIRE_ERROR_INVALID, field,
-               "no control characters, this one has U+%04X as character %zu", g_utf8_get_char(control),
-               (size_t)g_utf8_pointer_to_offset(clean->str, control) + 1);
-        return NULL;
-    }
-    return g_string_free(g_steal_pointer(&clean), FALSE);
+    if (!g_utf8_validate(text, -1, &bad))
+        return refuse(report, DAYWIRE_ERROR_INVALID, field, "not valid UTF-8 at byte %zu",
+                      (size_t)(bad - text) + 1);
+    text_strip(text);
+    join_line_ends(text);
+    const char *control = find_control(text, lines);
+    if (control)
+        return refuse(report, DAYWIRE_ERROR_INVALID, field,
+                      "no control characters, this one has U+%04X as character %zu", g_utf8_get_char(control),
+                      (size_t)g_utf8_pointer_to_offset(text, control) + 1);
+    return true;
 }
 
 static bool check_texts(Statement *statement, Report report)
@@ -92,10 +102,12 @@ static bool check_texts(Statement *statement, Report report)
     for (size_t i = 0; i < G_N_ELEMENTS(text_fields); i++) {
         const TextField *field = &text_fields[i];
         char **text = G_STRUCT_MEMBER_P(statement, field->offset);
-        g_autofree char *clean = clean_text(*text, field->name, field->lines, report);
-        if (!clean)
+        if (!**text)
+            continue; /* and not ours to write into (model.c) */
+        if (!clean_text(*text, field->name, field->lines, report))
             return false;
-        message_set_string(text, clean);
+        if (!**text)
+            message_set_string(text, NULL);
         bool in_bytes = field->offset == offsetof(Statement, body);
         size_t length = in_bytes ? strlen(*text) : (size_t)g_utf8_strlen(*text, -1);
         if (length > field->max)
@@ -260,11 +272,9 @@ static bool check_tags(Statement *statement, Report report)
         return refuse(report, DAYWIRE_ERROR_TOO_LARGE, "tags", "at most %d, there are %zu",
                       STATEMENT_TAGS_MAX, statement->n_tags);
     for (size_t i = 0; i < statement->n_tags; i++) {
-        char *tag = clean_text(statement->tags[i], "tags", ONE_LINE, report);
-        if (!tag)
+        char *tag = statement->tags[i];
+        if (*tag && !clean_text(tag, "tags", ONE_LINE, report))
             return false;
-        g_free(statement->tags[i]);
-        statement->tags[i] = tag;
         size_t length = (size_t)g_utf8_strlen(tag, -1);
         if (length < 1 || length > STATEMENT_WORD_MAX)
             return refuse(report, length ? DAYWIRE_ERROR_TOO_LARGE : DAYWIRE_ERROR_INVALID, "tags",

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/text.h"
 
+#include <string.h>
+
 #include <glib.h>
 
-char *text_trim(const char *text)
+/* The part that is left. */
+static const char *find_trimmed(const char *text, size_t *ret_length)
 {
     while (*text && g_unichar_isspace(g_utf8_get_char(text)))
         text = g_utf8_next_char(text);
@@ -14,5 +17,21 @@ char *text_trim(const char *text)
             break;
         end = before;
     }
-    return g_strndup(text, (gsize)(end - text));
+    *ret_length = (size_t)(end - text);
+    return text;
+}
+
+char *text_trim(const char *text)
+{
+    size_t length = 0;
+    const char *trimmed = find_trimmed(text, &length);
+    return g_strndup(trimmed, length);
+}
+
+void text_strip(char *text)
+{
+    size_t length = 0;
+    const char *trimmed = find_trimmed(text, &length);
+    memmove(text, trimmed, length);
+    text[length] = '\0';
 }

@@ -7,4 +7,7 @@
  * only). g_free it. */
 char *text_trim(const char *text);
 
+/* The same in place. */
+void text_strip(char *text);
+
 #endif
