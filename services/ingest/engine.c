@@ -3,8 +3,8 @@
  *
  *     take the jobs that wait, take the broker's reports
  *     one transaction: clear the rows that the broker has, decide and store the jobs
- *     commit; only then finish the jobs, and those that waited for the broker
- *     send the rows that are new
+ *     commit; only then send the rows that are new and finish the jobs, and those that waited for the broker
+ *     read further rows that can be sent
  *
  * When the transaction fails, its jobs fail and nothing of them is stored. The broker's reports are kept for
  * the next turn: a row that is cleared later than it might be is at worst sent twice after a crash. Hence reports
@@ -150,14 +150,15 @@ static void finish_stored(Engine *engine, Job *job)
     for (guint i = 0; i < job->items->len; i++) {
         const JobItem *item = job_item(job, i);
         metric_add(engine->metrics.statements[item->result], 1);
-        engine->outbox_depth += item->result == RESULT_CREATED || item->result == RESULT_UPDATED ||
-                                item->result == RESULT_WITHDRAWN;
         awaited = awaited || item->position != 0;
+        if (item->result == RESULT_CREATED || item->result == RESULT_UPDATED ||
+            item->result == RESULT_WITHDRAWN) {
+            engine->outbox_depth++;
+            publisher_row_added(engine->publisher, item->position, item->latest);
+        }
     }
     if (job->republish)
         republished(engine, job->republished);
-    if (awaited)
-        publisher_rows_added(engine->publisher);
     if (job->wait_us > 0 && awaited)
         waiting_add(engine->waiting, job, g_get_monotonic_time());
     else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All that is remembered of the outbox is up to which row it has been sent (`sent`) and which rows are under
- * way. When a producer fails for good, both are forgotten and the outbox is read again from its beginning:
+ * way. A row that is added while there are none before it to be sent goes out from memory; all others are read. When a producer fails for good, both are forgotten and the outbox is read again from its beginning:
  * what the broker has confirmed has left it by then or is about to (see engine.c). */
 #include "ingest/publisher.h"
 
@@ -32,7 +32,7 @@ struct Publisher {
     GQueue under_way;   /* of Row, by their link */
     GArray *confirmed;  /* during publisher_poll() */
     bool full;          /* the client took no more */
-    GError *not_sent;   /* during publisher_send(): why */
+    GError *not_sent;   /* from send_row() to its caller: why */
     char *refusal;      /* during publisher_poll(): the broker refused a record */
     char *failure;      /* for health, until the broker confirms something */
     int64_t pause_us;   /* before the next producer */
@@ -193,10 +193,9 @@ static Row *row_new(const Publisher *publisher, int64_t position, const Statemen
 }
 
 /* False when nothing more can be sent yet. */
-static bool send_row(int64_t position, Statement *taken, void *user)
+static bool send_row(int64_t position, const Statement *statement, void *user)
 {
     Publisher *publisher = user;
-    g_autoptr(Statement) statement = taken;
     Row *row = row_new(publisher, position, statement);
     g_autoptr(BusRecord) record =
         bus_record_from_statement(publisher->topic, statement, row->confirmation.accepted_at);
@@ -210,15 +209,30 @@ static bool send_row(int64_t position, Statement *taken, void *user)
     return false;
 }
 
+static bool has_room(const Publisher *publisher)
+{
+    return publisher->producer != NULL && !publisher->full &&
+           publisher->under_way.length < publisher->max_in_flight;
+}
+
 bool publisher_can_send(const Publisher *publisher)
 {
-    return publisher->producer != NULL && publisher->rows_left && !publisher->full &&
-           publisher->under_way.length < publisher->max_in_flight;
+    return publisher->rows_left && has_room(publisher);
 }
 
 void publisher_rows_added(Publisher *publisher)
 {
     publisher->rows_left = true;
+}
+
+void publisher_row_added(Publisher *publisher, int64_t position, const Statement *statement)
+{
+    bool next = !publisher->rows_left && has_room(publisher);
+
+    if (!next || !send_row(position, statement, publisher))
+        publisher->rows_left = true;
+    /* publisher_send() meets it as well. */
+    g_clear_error(&publisher->not_sent);
 }
 
 bool publisher_send(Publisher *publisher, Store *store, int64_t now, GError **error)

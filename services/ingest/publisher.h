@@ -38,7 +38,9 @@ void publisher_poll(Publisher *publisher, GArray *confirmed, int64_t now);
 /* Sends rows that were not sent yet, until as many are under way as may be. False when the store cannot be read. */
 bool publisher_send(Publisher *publisher, Store *store, int64_t now, GError **error) MUST_CHECK;
 
-/* Whether publisher_send() may find rows that it has not seen; call when some were added. */
+/* To be told, after the commit, of each row that was added: of all in the order of their positions, or, by the second,
+ * that there are some. */
+void publisher_row_added(Publisher *publisher, int64_t position, const Statement *statement);
 void publisher_rows_added(Publisher *publisher);
 /* Whether it would do something right away. */
 bool publisher_can_send(const Publisher *publisher);

@@ -55,7 +55,7 @@ bool store_outbox_read(Store *store, int64_t after, unsigned max, StoreOutboxFun
     sql_bind_number(query, 1, after);
     sql_bind_number(query, 2, max);
     while (good && more && (good = sql_step(query, &row, error)) && row) {
-        Statement *statement = store_column_statement(query, 1, error);
+        g_autoptr(Statement) statement = store_column_statement(query, 1, error);
         good = statement != NULL;
         more = good && take(sqlite3_column_int64(query, 0), statement, user);
     }

@@ -88,8 +88,8 @@ bool store_count_scheduled(Store *store, int64_t *ret_count, GError **error) MUS
 
 /* ---- the outbox ---- */
 
-/* A position grows with each row, and is never used twice. Takes the statement over; false: no more rows. */
-typedef bool (*StoreOutboxFunction)(int64_t position, Statement *statement, void *user);
+/* A position grows with each row, and is never used twice. False: no more rows. */
+typedef bool (*StoreOutboxFunction)(int64_t position, const Statement *statement, void *user);
 
 /* Calls `take` for the oldest rows after `after`, at most `max`, oldest first. It must not use the store. */
 bool store_outbox_read(Store *store, int64_t after, unsigned max, StoreOutboxFunction take, void *user,

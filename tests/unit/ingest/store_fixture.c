@@ -63,12 +63,11 @@ void store_fixture_run_sql(const char *path, const char *sql)
     assert_int_equal(sqlite3_close(database), SQLITE_OK);
 }
 
-static bool append_row(int64_t position G_GNUC_UNUSED, Statement *statement, void *user)
+static bool append_row(int64_t position G_GNUC_UNUSED, const Statement *statement, void *user)
 {
     GString *text = user;
 
     g_string_append_printf(text, "%s%s/%u", text->len > 0 ? " " : "", statement->id, statement->revision);
-    statement_free(statement);
     return true;
 }
 
