@@ -7,7 +7,7 @@
 #include "bare_client.h"
 
 static const char *const properties[] = {"linger.ms",
-                                         "0",
+                                         "2",
                                          "partitioner",
                                          "murmur2_random",
                                          "queue.buffering.max.kbytes",

@@ -12,8 +12,9 @@
 #include "common/kafka/codec.h"
 
 static const KafkaProperty defaults[] = {
-    /* A statement is on its way at once; what comes meanwhile goes along in the next batch anyway. */
-    {"linger.ms", "0"},
+    /* Nobody notices them, and with 0 a stream of lines is sent in many small requests, at a fifth more work here and
+     * twice the broker's. */
+    {"linger.ms", "2"},
     /* A key has its partition where Kafka's Java clients, kafkajs and others put it. */
     {"partitioner", "murmur2_random"},
     /* 64 MiB. librdkafka's own bound is 1 GiB. */
