@@ -225,5 +225,5 @@ void calendars_answer(Calendars *calendars, HttpRequest *request, const char *co
     if (put_job(calendars, job))
         return;
     job_free(job);
-    http_respond_problem(request, 503, "many calendars are asked for now", NULL);
+    http_respond_problem(request, 503, "other calendars are being made; ask again in a moment", NULL);
 }
