@@ -15,6 +15,7 @@
 #include "cli/database_copy.h"
 #include "cli/fake_ingest.h"
 #include "common/error.h"
+#include "folder.h"
 #include "ingest/store/database.h"
 #include "ingest/store/store.h"
 
@@ -52,7 +53,7 @@ static int setup(void **state)
 {
     Fixture *fixture = g_new0(Fixture, 1);
     g_autoptr(GError) error = NULL;
-    fixture->folder = g_dir_make_tmp("daywire-backup-XXXXXX", NULL);
+    fixture->folder = folder_new();
     fixture->source = g_build_filename(fixture->folder, "ingest.db", NULL);
     fixture->destination = g_build_filename(fixture->folder, "copy.db", NULL);
     fixture->store = store_open(fixture->source, &error);
@@ -88,14 +89,7 @@ static int teardown(void **state)
 {
     Fixture *fixture = *state;
     store_close(fixture->store);
-    g_autofree char *left = names(fixture->folder);
-    g_auto(GStrv) all = g_strsplit(left, " ", -1);
-    for (char **name = all; *name && **name; name++) {
-        g_autofree char *path = g_build_filename(fixture->folder, *name, NULL);
-        assert_int_equal(g_remove(path), 0);
-    }
-    assert_int_equal(g_rmdir(fixture->folder), 0);
-    g_free(fixture->folder);
+    folder_remove(fixture->folder);
     g_free(fixture->source);
     g_free(fixture->destination);
     g_free(fixture->out);

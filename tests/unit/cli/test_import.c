@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/fake_ingest.h"
 #include "common/formats/feed.h"
+#include "folder.h"
 
 /* Every statement is new, but those titled "old" and "bad". */
 static int answer(const FakeRequest *request, GString *body, void *user)
@@ -38,7 +39,7 @@ static int setup(void **state)
 {
     Fixture *fixture = g_new0(Fixture, 1);
     fixture->fake = fake_ingest_start(answer, NULL);
-    fixture->folder = g_dir_make_tmp("daywire-import-XXXXXX", NULL);
+    fixture->folder = folder_new();
     fixture->first = g_build_filename(fixture->folder, "first", NULL);
     fixture->second = g_build_filename(fixture->folder, "second", NULL);
     *state = fixture;
@@ -49,10 +50,7 @@ static int teardown(void **state)
 {
     Fixture *fixture = *state;
     fake_ingest_stop(fixture->fake);
-    g_unlink(fixture->first);
-    g_unlink(fixture->second);
-    g_rmdir(fixture->folder);
-    g_free(fixture->folder);
+    folder_remove(fixture->folder);
     g_free(fixture->first);
     g_free(fixture->second);
     g_free(fixture->out);

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/fake_ingest.h"
 #include "common/tick_json.h"
+#include "folder.h"
 
 static const char groups[] = "[counter lighthouse]\n"
                              "since = 2018-03-04\n"
@@ -27,7 +28,7 @@ typedef struct {
 static int setup(void **state)
 {
     Fixture *fixture = g_new0(Fixture, 1);
-    fixture->folder = g_dir_make_tmp("daywire-preview-XXXXXX", NULL);
+    fixture->folder = folder_new();
     fixture->path = g_build_filename(fixture->folder, "daywire.conf", NULL);
     *state = fixture;
     return g_file_set_contents(fixture->path, groups, -1, NULL) ? 0 : -1;
@@ -36,9 +37,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     Fixture *fixture = *state;
-    g_unlink(fixture->path);
-    g_rmdir(fixture->folder);
-    g_free(fixture->folder);
+    folder_remove(fixture->folder);
     g_free(fixture->path);
     g_free(fixture->out);
     g_free(fixture->err);

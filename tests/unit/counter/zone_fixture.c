@@ -6,29 +6,22 @@
 
 #include "unit.h"
 
+#include "folder.h"
+
 #define DAY 86400
 
 static char *folder;
 
 void zone_fixture_setup(void)
 {
-    folder = g_dir_make_tmp("daywire-zones-XXXXXX", NULL);
-    assert_non_null(folder);
+    folder = folder_new();
     g_setenv("TZDIR", folder, TRUE);
 }
 
 void zone_fixture_teardown(void)
 {
-    const char *name = NULL;
-    GDir *entries = g_dir_open(folder, 0, NULL);
-    while ((name = g_dir_read_name(entries))) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-        g_remove(path);
-    }
-    g_dir_close(entries);
-    assert_int_equal(g_rmdir(folder), 0);
+    folder_remove(folder);
     g_unsetenv("TZDIR");
-    g_clear_pointer(&folder, g_free);
 }
 
 /* One offset for ever, at most half a day: an empty block of old times, one type, and the rule. */

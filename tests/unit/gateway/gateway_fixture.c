@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "common/http/exchange_lws.h"
+#include "folder.h"
 #include "gateway/gateway_metrics.h"
 
 #define DEADLINE_US (INT64_C(10) * G_USEC_PER_SEC)
@@ -80,7 +81,7 @@ Fixture *fixture_new(const char *settings)
     g_autoptr(GError) error = NULL;
 
     http_log_init();
-    fixture->folder = g_dir_make_tmp("daywire-XXXXXX", &error);
+    fixture->folder = folder_new();
     g_assert_no_error(error);
     make_site(fixture, settings);
     gateway_configure(gateway, fixture->config);
@@ -108,20 +109,6 @@ Fixture *fixture_new(const char *settings)
     return fixture;
 }
 
-static void remove_folder(const char *folder)
-{
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-
-    for (const char *name = g_dir_read_name(dir); name != NULL; name = g_dir_read_name(dir)) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-        if (g_file_test(path, G_FILE_TEST_IS_DIR))
-            remove_folder(path);
-        else
-            (void)g_unlink(path);
-    }
-    (void)g_rmdir(folder);
-}
-
 void fixture_free(Fixture *fixture)
 {
     worker_stop(fixture->worker);
@@ -135,8 +122,7 @@ void fixture_free(Fixture *fixture)
     assets_free(fixture->assets);
     site_free(fixture->site);
     config_free(fixture->config);
-    remove_folder(fixture->folder);
-    g_free(fixture->folder);
+    folder_remove(fixture->folder);
     g_free(fixture);
 }
 

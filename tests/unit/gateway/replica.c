@@ -3,6 +3,8 @@
 
 #include "unit.h"
 
+#include "folder.h"
+
 #define WINDOW (INT64_C(86400) * 365 * INSTANT_SECOND)
 
 Bus *bus_new(uint32_t epoch)

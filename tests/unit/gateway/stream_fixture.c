@@ -7,30 +7,6 @@
 
 #include "gateway/ws_frame.h"
 
-char *folder_new(void)
-{
-    char *folder = g_dir_make_tmp("daywire-gateway-XXXXXX", NULL);
-    assert_non_null(folder);
-    return folder;
-}
-
-char *folder_path(const char *folder, const char *name)
-{
-    return g_build_filename(folder, name, NULL);
-}
-
-void folder_remove(char *folder)
-{
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    assert_non_null(dir);
-    for (const char *name = g_dir_read_name(dir); name; name = g_dir_read_name(dir)) {
-        g_autofree char *path = folder_path(folder, name);
-        assert_int_equal(g_unlink(path), 0);
-    }
-    assert_int_equal(g_rmdir(folder), 0);
-    g_free(folder);
-}
-
 Statement *make_statement(const char *id, unsigned revision, const char *title)
 {
     Statement *statement = statement_new();

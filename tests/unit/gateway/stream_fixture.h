@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shorthands for the tests of the gateway's data side: statements, ticks, records, frames, a folder. */
+/* Shorthands for the tests of the gateway's data side: statements, ticks, records, frames. */
 #ifndef DAYWIRE_TESTS_STREAM_FIXTURE_H
 #define DAYWIRE_TESTS_STREAM_FIXTURE_H
 
@@ -15,11 +15,6 @@
 
 /* 2024-05-01T12:00:00Z */
 #define NOON (INT64_C(1714564800) * INSTANT_SECOND)
-
-/* A folder of one's own, removed with all that is in it. */
-char *folder_new(void);
-void folder_remove(char *folder); /* g_free()s it, too */
-char *folder_path(const char *folder, const char *name);
 
 /* Dated by its revision's day in May 2024, so that a later one is newer in the list. */
 Statement *make_statement(const char *id, unsigned revision, const char *title);

@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include "common/error.h"
+#include "folder.h"
 #include "gateway/assets.h"
 
 #define BUNDLE_MAX (12 * 1024) /* what the widgets may weigh on the wire */
@@ -14,22 +15,15 @@ static char *folder;
 static int make_folder(void **state)
 {
     (void)state;
-    folder = g_dir_make_tmp("daywire-assets-XXXXXX", NULL);
-    return folder ? 0 : -1;
+    folder = folder_new();
+    return 0;
 }
 
 static int remove_folder(void **state)
 {
     (void)state;
-    GDir *files = g_dir_open(folder, 0, NULL);
-    for (const char *name = NULL; (name = g_dir_read_name(files));) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-        (void)g_remove(path);
-    }
-    g_dir_close(files);
-    int result = g_rmdir(folder);
-    g_free(folder);
-    return result;
+    folder_remove(folder);
+    return 0;
 }
 
 static void write_file(const char *name, const char *content, gssize size)

@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "common/health.h"
 #include "common/kafka_fixture.h"
+#include "folder.h"
 #include "gateway/consumer.h"
 #include "stream_fixture.h"
 

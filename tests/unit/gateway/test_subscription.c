@@ -4,6 +4,7 @@
 #include <daywire/v1/stream.pb-c.h>
 
 #include "common/error.h"
+#include "folder.h"
 #include "stream_client.h"
 
 #define MANY  (1 << 30)

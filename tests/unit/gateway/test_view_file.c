@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "common/error.h"
+#include "folder.h"
 #include "view_fixture.h"
 
 static void test_one_writer_only(void **state)

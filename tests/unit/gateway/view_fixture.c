@@ -3,6 +3,8 @@
 
 #include "unit.h"
 
+#include "folder.h"
+
 View *view_fixture_open(const char *path)
 {
     g_autoptr(GError) error = NULL;

@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "common/health.h"
 #include "common/kafka/reader.h"
+#include "folder.h"
 
 /* ---- set-up ---- */
 
@@ -62,7 +63,7 @@ int engine_setup(void **state)
 {
     Fixture *fixture = g_new0(Fixture, 1);
 
-    fixture->folder = g_dir_make_tmp("daywire-test-XXXXXX", NULL);
+    fixture->folder = folder_new();
     fixture->path = g_build_filename(fixture->folder, "ingest.db", NULL);
     fixture->broker = open_broker();
     fixture->config = make_config(fixture, "never", NULL);
@@ -73,19 +74,11 @@ int engine_setup(void **state)
 int engine_teardown(void **state)
 {
     Fixture *fixture = *state;
-    const char *name;
 
     engine_stop(fixture->engine);
     embedded_broker_free(fixture->broker);
     config_free(fixture->config);
-    GDir *dir = g_dir_open(fixture->folder, 0, NULL);
-    while ((name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *path = g_build_filename(fixture->folder, name, NULL);
-        g_unlink(path);
-    }
-    g_dir_close(dir);
-    assert_int_equal(g_rmdir(fixture->folder), 0);
-    g_free(fixture->folder);
+    folder_remove(fixture->folder);
     g_free(fixture->path);
     g_free(fixture);
     return 0;

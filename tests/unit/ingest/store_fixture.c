@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include "folder.h"
 #include "ingest/store_fixture.h"
 
 #include <glib/gstdio.h>
@@ -20,7 +21,7 @@ int store_fixture_setup(void **state)
 {
     StoreFixture *fixture = g_new0(StoreFixture, 1);
 
-    fixture->folder = g_dir_make_tmp("daywire-test-XXXXXX", NULL);
+    fixture->folder = folder_new();
     fixture->path = g_build_filename(fixture->folder, "ingest.db", NULL);
     fixture->store = store_fixture_open(fixture->path);
     *state = fixture;
@@ -30,17 +31,9 @@ int store_fixture_setup(void **state)
 int store_fixture_teardown(void **state)
 {
     StoreFixture *fixture = *state;
-    const char *name;
 
     store_close(fixture->store);
-    GDir *dir = g_dir_open(fixture->folder, 0, NULL);
-    while ((name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *path = g_build_filename(fixture->folder, name, NULL);
-        assert_int_equal(g_unlink(path), 0);
-    }
-    g_dir_close(dir);
-    assert_int_equal(g_rmdir(fixture->folder), 0);
-    g_free(fixture->folder);
+    folder_remove(fixture->folder);
     g_free(fixture->path);
     g_free(fixture);
     return 0;

@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 
 #include "common/error.h"
+#include "folder.h"
 #include "ingest/storing.h"
 
 #define NOW  (INT64_C(1700000000) * G_USEC_PER_SEC)
@@ -22,7 +23,7 @@ static int setup(void **state)
 {
     Fixture *fixture = g_new0(Fixture, 1);
 
-    fixture->folder = g_dir_make_tmp("daywire-test-XXXXXX", NULL);
+    fixture->folder = folder_new();
     g_autofree char *path = g_build_filename(fixture->folder, "ingest.db", NULL);
     fixture->store = store_open(path, NULL);
     *state = fixture;
@@ -32,17 +33,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     Fixture *fixture = *state;
-    const char *name = NULL;
 
     store_close(fixture->store);
-    GDir *dir = g_dir_open(fixture->folder, 0, NULL);
-    while ((name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(fixture->folder, name, NULL);
-        g_unlink(path);
-    }
-    g_dir_close(dir);
-    g_rmdir(fixture->folder);
-    g_free(fixture->folder);
+    folder_remove(fixture->folder);
     g_free(fixture);
     return 0;
 }

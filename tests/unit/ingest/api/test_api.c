@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "common/log.h"
+#include "folder.h"
 #include "http_client.h"
 #include "ingest/api/api.h"
 
@@ -71,7 +72,7 @@ static int setup(void **state)
 {
     Fixture *fixture = g_new0(Fixture, 1);
 
-    fixture->folder = g_dir_make_tmp("daywire-test-XXXXXX", NULL);
+    fixture->folder = folder_new();
     fixture->token_path = g_build_filename(fixture->folder, "token", NULL);
     assert_true(g_file_set_contents(fixture->token_path, "harbour-master\n", -1, NULL));
     start(fixture, true);
@@ -82,17 +83,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     Fixture *fixture = *state;
-    const char *name;
 
     stop(fixture);
-    GDir *dir = g_dir_open(fixture->folder, 0, NULL);
-    while ((name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *path = g_build_filename(fixture->folder, name, NULL);
-        g_unlink(path);
-    }
-    g_dir_close(dir);
-    assert_int_equal(g_rmdir(fixture->folder), 0);
-    g_free(fixture->folder);
+    folder_remove(fixture->folder);
     g_free(fixture->token_path);
     g_free(fixture);
     return 0;

@@ -8,6 +8,7 @@
 
 #include "common/http/server.h"
 #include "common/log.h"
+#include "folder.h"
 #include "http_client.h"
 #include "ingest/api/gate.h"
 
@@ -73,7 +74,7 @@ static int setup(void **state)
     Fixture *fixture = g_new0(Fixture, 1);
     g_autoptr(GError) error = NULL;
 
-    fixture->folder = g_dir_make_tmp("daywire-test-XXXXXX", NULL);
+    fixture->folder = folder_new();
     write_secret(fixture, "desk", "the-press-desk");
     write_secret(fixture, "new", "the-newcomer");
     g_autoptr(Config) config = make_config(fixture, "");
@@ -94,18 +95,10 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     Fixture *fixture = *state;
-    const char *name = NULL;
 
     http_server_stop(fixture->server);
     gate_free(fixture->gate);
-    GDir *dir = g_dir_open(fixture->folder, 0, NULL);
-    while ((name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(fixture->folder, name, NULL);
-        g_unlink(path);
-    }
-    g_dir_close(dir);
-    g_rmdir(fixture->folder);
-    g_free(fixture->folder);
+    folder_remove(fixture->folder);
     g_free(fixture);
     return 0;
 }

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "common/log.h"
+#include "folder.h"
 #include "http_client.h"
 #include "ingest/api/api.h"
 
@@ -64,7 +65,7 @@ static int setup_with(void **state, const char *max_queue)
 {
     Fixture *fixture = g_new0(Fixture, 1);
 
-    fixture->folder = g_dir_make_tmp("daywire-test-XXXXXX", NULL);
+    fixture->folder = folder_new();
     fixture->database = g_build_filename(fixture->folder, "ingest.db", NULL);
     start(fixture, max_queue);
     *state = fixture;
@@ -85,17 +86,9 @@ static int setup_small(void **state)
 static int teardown(void **state)
 {
     Fixture *fixture = *state;
-    const char *name;
 
     stop(fixture);
-    GDir *dir = g_dir_open(fixture->folder, 0, NULL);
-    while ((name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(fixture->folder, name, NULL);
-        g_unlink(path);
-    }
-    g_dir_close(dir);
-    assert_int_equal(g_rmdir(fixture->folder), 0);
-    g_free(fixture->folder);
+    folder_remove(fixture->folder);
     g_free(fixture->database);
     g_free(fixture);
     return 0;

@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 
+#include "folder.h"
 #include "ingest/api/token_set.h"
 
 static char *folder;
@@ -35,7 +36,7 @@ static void write_secret(const char *name, const char *secret, int mode)
 static int make_files(void **state)
 {
     (void)state;
-    folder = g_dir_make_tmp("daywire-test-XXXXXX", NULL);
+    folder = folder_new();
     write_secret("old", "harbour-master\n", 0600);
     write_secret("desk", "the-press-desk\n", 0600);
     write_secret("archive", "the-archive\n", 0640);
@@ -46,18 +47,9 @@ static int make_files(void **state)
 
 static int remove_files(void **state)
 {
-    const char *name = NULL;
-    GDir *dir = g_dir_open(folder, 0, NULL);
-
     (void)state;
-    while ((name = g_dir_read_name(dir))) {
-        g_autofree char *path = path_of(name);
-        g_unlink(path);
-    }
-    g_dir_close(dir);
-    int result = g_rmdir(folder);
-    g_free(folder);
-    return result;
+    folder_remove(folder);
+    return 0;
 }
 
 /* "DIR/" in the text stands for the folder. */

@@ -10,6 +10,7 @@
 
 #include "common/error.h"
 #include "common/formats/feed.h"
+#include "folder.h"
 #include "ingest/feeds/poller.h"
 #include "ingest/feeds/hostile_server.h"
 
@@ -97,7 +98,7 @@ static int setup(void **state)
 {
     Fixture *fixture = g_new0(Fixture, 1);
 
-    fixture->folder = g_dir_make_tmp("daywire-test-XXXXXX", NULL);
+    fixture->folder = folder_new();
     fixture->database = g_build_filename(fixture->folder, "ingest.db", NULL);
     fixture->file = g_build_filename(fixture->folder, "daywire.ini", NULL);
     fixture->server = hostile_server_start(routes);
@@ -117,18 +118,10 @@ static void stop(Fixture *fixture)
 static int teardown(void **state)
 {
     Fixture *fixture = *state;
-    const char *name;
 
     stop(fixture);
     hostile_server_stop(fixture->server);
-    GDir *dir = g_dir_open(fixture->folder, 0, NULL);
-    while ((name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *path = g_build_filename(fixture->folder, name, NULL);
-        g_unlink(path);
-    }
-    g_dir_close(dir);
-    assert_int_equal(g_rmdir(fixture->folder), 0);
-    g_free(fixture->folder);
+    folder_remove(fixture->folder);
     g_free(fixture->database);
     g_free(fixture->file);
     g_free(fixture);

@@ -9,6 +9,7 @@
 
 #include <glib/gstdio.h>
 
+#include "folder.h"
 #include "ingest/spool/file.h"
 
 typedef struct {
@@ -19,7 +20,7 @@ typedef struct {
 static int setup(void **state)
 {
     Fixture *fixture = g_new0(Fixture, 1);
-    fixture->path = g_dir_make_tmp("daywire-spool-XXXXXX", NULL);
+    fixture->path = folder_new();
     fixture->folder = open(fixture->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_true(fixture->folder >= 0);
     *state = fixture;
@@ -29,16 +30,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     Fixture *fixture = *state;
-    GDir *dir = g_dir_open(fixture->path, 0, NULL);
-    const char *name;
-    while ((name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(fixture->path, name, NULL);
-        assert_int_equal(g_remove(path), 0);
-    }
-    g_dir_close(dir);
-    assert_int_equal(g_rmdir(fixture->path), 0);
+    folder_remove(fixture->path);
     (void)close(fixture->folder);
-    g_free(fixture->path);
     g_free(fixture);
     return 0;
 }

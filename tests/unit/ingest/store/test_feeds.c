@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 
 #include "common/error.h"
+#include "folder.h"
 #include "ingest/store/feeds.h"
 
 #define URL "https://example.org/feed"
@@ -20,7 +21,7 @@ static int setup(void **state)
     g_autoptr(GError) error = NULL;
     Fixture *fixture = g_new0(Fixture, 1);
 
-    fixture->folder = g_dir_make_tmp("daywire-test-XXXXXX", NULL);
+    fixture->folder = folder_new();
     fixture->path = g_build_filename(fixture->folder, "ingest.db", NULL);
     fixture->store = store_open(fixture->path, &error);
     fixture->reader = fixture->store ? feed_reader_open(fixture->path, &error) : NULL;
@@ -33,18 +34,10 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     Fixture *fixture = *state;
-    const char *name;
 
     feed_reader_close(fixture->reader);
     store_close(fixture->store);
-    GDir *dir = g_dir_open(fixture->folder, 0, NULL);
-    while ((name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *path = g_build_filename(fixture->folder, name, NULL);
-        g_unlink(path);
-    }
-    g_dir_close(dir);
-    assert_int_equal(g_rmdir(fixture->folder), 0);
-    g_free(fixture->folder);
+    folder_remove(fixture->folder);
     g_free(fixture->path);
     g_free(fixture);
     return 0;
