@@ -8,6 +8,7 @@
 
 #include "common/http/exchange.h"
 #include "common/http/server.h"
+#include "folder.h"
 
 struct FakeIngest {
     HttpServer *server;
@@ -160,8 +161,7 @@ FakeIngest *fake_ingest_start(FakeAnswer answer, void *user)
     fake->server = http_server_start(&options, &error);
     assert_null(error);
     fake->address = g_strdup_printf("http://127.0.0.1:%u", http_server_port(fake->server));
-    fake->folder = g_dir_make_tmp("daywire-cli-XXXXXX", NULL);
-    assert_non_null(fake->folder);
+    fake->folder = folder_new();
     fake->token_file = g_build_filename(fake->folder, "token", NULL);
     assert_true(g_file_set_contents(fake->token_file, FAKE_TOKEN "\n", -1, NULL));
     return fake;
@@ -170,10 +170,8 @@ FakeIngest *fake_ingest_start(FakeAnswer answer, void *user)
 void fake_ingest_stop(FakeIngest *fake)
 {
     http_server_stop(fake->server);
-    g_unlink(fake->token_file);
-    g_rmdir(fake->folder);
+    folder_remove(fake->folder);
     g_free(fake->address);
-    g_free(fake->folder);
     g_free(fake->token_file);
     g_free(fake);
 }

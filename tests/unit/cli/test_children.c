@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/children.h"
+#include "folder.h"
 
 #define WAIT_MS 10000
 
@@ -21,8 +22,7 @@ typedef struct {
 static int setup(void **state)
 {
     Fixture *fixture = g_new0(Fixture, 1);
-    fixture->folder = g_dir_make_tmp("daywire-children-XXXXXX", NULL);
-    assert_non_null(fixture->folder);
+    fixture->folder = folder_new();
     fixture->diary = g_build_filename(fixture->folder, "diary", NULL);
     fixture->children = children_new("test");
     *state = fixture;
@@ -33,9 +33,7 @@ static int teardown(void **state)
 {
     Fixture *fixture = *state;
     children_free(fixture->children);
-    (void)g_unlink(fixture->diary);
-    assert_int_equal(g_rmdir(fixture->folder), 0);
-    g_free(fixture->folder);
+    folder_remove(fixture->folder);
     g_free(fixture->diary);
     g_free(fixture);
     return 0;

@@ -5,6 +5,7 @@
 
 #include "cli/site_groups.h"
 #include "common/config/config.h"
+#include "folder.h"
 
 static PageSite *read_site(const char *text)
 {
@@ -71,7 +72,7 @@ static void the_groups_are_a_configuration(void **state)
 {
     (void)state;
     g_autofree char *groups = groups_of(page);
-    g_autofree char *folder = g_dir_make_tmp("daywire-site-XXXXXX", NULL);
+    char *folder = folder_new();
     g_autofree char *path = g_build_filename(folder, "daywire.conf", NULL);
     assert_true(g_file_set_contents(path, groups, -1, NULL));
     char *nothing[] = {NULL};
@@ -84,8 +85,7 @@ static void the_groups_are_a_configuration(void **state)
     assert_string_equal(config_string(config, "counter lighthouse-s-lamp-went", "since"), "2018-12-12");
     assert_string_equal(config_string(config, "counter storm", "label.en"),
                         "{days, plural, one {# day} other {# days}} since the storm");
-    g_unlink(path);
-    g_rmdir(folder);
+    folder_remove(folder);
 }
 
 static void what_is_not_known_is_asked_for(void **state)

@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include "common/error.h"
+#include "folder.h"
 
 static char *folder;
 static char *path;
@@ -11,19 +12,17 @@ static char *path;
 int fixture_setup(void **state)
 {
     (void)state;
-    folder = g_dir_make_tmp("daywire-config-XXXXXX", NULL);
-    path = folder ? g_build_filename(folder, "daywire.conf", NULL) : NULL;
-    return folder ? 0 : -1;
+    folder = folder_new();
+    path = folder_path(folder, "daywire.conf");
+    return 0;
 }
 
 int fixture_teardown(void **state)
 {
     (void)state;
-    (void)remove(path);
-    int result = rmdir(folder);
+    folder_remove(folder);
     g_free(path);
-    g_free(folder);
-    return result;
+    return 0;
 }
 
 const char *fixture_write(const char *content, size_t size)

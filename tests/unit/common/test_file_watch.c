@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 
 #include "common/file_watch.h"
+#include "folder.h"
 
 static char *folder;
 
@@ -146,21 +147,15 @@ static void test_stamps(void **state)
 static int setup(void **state)
 {
     (void)state;
-    folder = g_dir_make_tmp("daywire-watch-XXXXXX", NULL);
-    return folder ? 0 : -1;
+    folder = folder_new();
+    return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    static const char *const names[] = {"a", "b", "link", NULL};
-    for (const char *const *name = names; *name; name++) {
-        g_autofree char *path = path_of(*name);
-        (void)g_remove(path);
-    }
-    int result = g_rmdir(folder);
-    g_free(folder);
-    return result;
+    folder_remove(folder);
+    return 0;
 }
 
 #define FOLDER_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)

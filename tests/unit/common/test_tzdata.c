@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 
 #include "common/tzdata.h"
+#include "folder.h"
 
 static char *folder;
 
@@ -56,7 +57,7 @@ static void test_versions(void **state)
 static int setup_all(void **state)
 {
     (void)state;
-    folder = g_dir_make_tmp("daywire-tzdata-XXXXXX", NULL);
+    folder = folder_new();
     g_setenv("TZDIR", folder, TRUE);
     return 0;
 }
@@ -64,11 +65,8 @@ static int setup_all(void **state)
 static int teardown_all(void **state)
 {
     (void)state;
-    for (const char *const *name = tzdata_version_files; *name; name++)
-        write_file(*name, NULL);
-    int result = g_rmdir(folder);
-    g_free(folder);
-    return result;
+    folder_remove(folder);
+    return 0;
 }
 
 int main(void)

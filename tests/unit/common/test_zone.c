@@ -6,6 +6,7 @@
 
 #include "common/error.h"
 #include "common/zone.h"
+#include "folder.h"
 
 static Zone *open_zone(const char *name)
 {
@@ -185,7 +186,7 @@ static void test_other_folder(void **state)
 {
     (void)state;
     g_autoptr(GError) error = NULL;
-    g_autofree char *folder = g_dir_make_tmp("daywire-zone-XXXXXX", NULL);
+    char *folder = folder_new();
     g_autofree char *path = g_build_filename(folder, "Quay", NULL);
     g_autofree char *fifo = g_build_filename(folder, "Fifo", NULL);
     assert_true(g_file_set_contents(path, "TZif, or so it says", -1, NULL));
@@ -205,9 +206,7 @@ static void test_other_folder(void **state)
     g_clear_error(&error);
 
     g_unsetenv("TZDIR");
-    g_remove(path);
-    g_remove(fifo);
-    assert_int_equal(g_rmdir(folder), 0);
+    folder_remove(folder);
 }
 
 /* Of any zone, with a fixed seed: dates follow each other, each begins when the one before has ended, and

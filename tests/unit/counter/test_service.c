@@ -11,6 +11,7 @@
 #include "common/zone.h"
 #include "counter/service.h"
 #include "counter/zone_fixture.h"
+#include "folder.h"
 
 #define LONG_WAIT_MS 30000 /* the embedded broker takes its time with a group */
 #define PIER         "[counter pier]\nsince = 2018-03-04\ntime-zone = Noon\nlabel.en = {days} days\n"
@@ -21,7 +22,7 @@ static char *lock_folder;
 
 static int setup_all(void **state)
 {
-    lock_folder = g_dir_make_tmp("daywire-lock-XXXXXX", NULL);
+    lock_folder = folder_new();
     zone_fixture_setup();
     zone_fixture_add("Noon", 43200);
     return fixture_setup(state);
@@ -29,10 +30,7 @@ static int setup_all(void **state)
 
 static int teardown_all(void **state)
 {
-    g_autofree char *path = g_build_filename(lock_folder, "counter.lock", NULL);
-    g_remove(path);
-    g_rmdir(lock_folder);
-    g_free(lock_folder);
+    folder_remove(lock_folder);
     zone_fixture_teardown();
     return fixture_teardown(state);
 }
