@@ -182,3 +182,29 @@ void replica_restart(Replica *replica, const int64_t from[BUS_PARTITIONS])
         fail_msg("%s", error->message);
     replica_flush(replica);
 }
+
+/* ---- one replica of one bus ---- */
+
+int replica_setup(void **state, size_t window_bytes)
+{
+    ReplicaFixture *fixture = g_new0(ReplicaFixture, 1);
+    fixture->bus = bus_new(7);
+    fixture->replica = replica_new(fixture->bus, window_bytes);
+    *state = fixture;
+    return 0;
+}
+
+int replica_teardown(void **state)
+{
+    ReplicaFixture *fixture = *state;
+    replica_free(fixture->replica);
+    bus_free(fixture->bus);
+    g_free(fixture);
+    return 0;
+}
+
+void replica_publish(ReplicaFixture *fixture, const char *id, unsigned revision)
+{
+    bus_statement(fixture->bus, make_statement(id, revision, id));
+    replica_follow(fixture->replica);
+}

@@ -55,4 +55,18 @@ void replica_restart(Replica *replica, const int64_t from[BUS_PARTITIONS]);
 /* As after the broker was replaced. */
 void replica_change_bus(Replica *replica, const Bus *bus);
 
+/* ---- one replica of one bus ---- */
+
+typedef struct {
+    Bus *bus;
+    Replica *replica;
+} ReplicaFixture;
+
+/* For cmocka's set-up, which adds the size, and as its tear-down; *state is a ReplicaFixture. */
+int replica_setup(void **state, size_t window_bytes);
+int replica_teardown(void **state);
+
+/* A statement with its id as its title, and the replica has read it. */
+void replica_publish(ReplicaFixture *fixture, const char *id, unsigned revision);
+
 #endif

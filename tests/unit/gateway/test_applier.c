@@ -10,27 +10,9 @@
 
 #define MANY (1 << 30)
 
-typedef struct {
-    Bus *bus;
-    Replica *replica;
-} Fixture;
-
 static int setup(void **state)
 {
-    Fixture *fixture = g_new0(Fixture, 1);
-    fixture->bus = bus_new(7);
-    fixture->replica = replica_new(fixture->bus, MANY);
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    Fixture *fixture = *state;
-    replica_free(fixture->replica);
-    bus_free(fixture->bus);
-    g_free(fixture);
-    return 0;
+    return replica_setup(state, MANY);
 }
 
 /* The events of the whole log: "id/revision", "counter/date", "-id" for what is gone. */
@@ -67,17 +49,11 @@ static void assert_log(const Replica *replica, const char *expected)
 }
 
 /* "a" and "c" lie in partition 1, "b" in partition 0; the order within a batch is by partition. */
-static void publish(Fixture *fixture, const char *id, unsigned revision)
-{
-    bus_statement(fixture->bus, make_statement(id, revision, id));
-    replica_follow(fixture->replica);
-}
-
 static void test_records_become_events_and_state(void **state)
 {
-    Fixture *fixture = *state;
-    publish(fixture, "a", 1);
-    publish(fixture, "b", 1);
+    ReplicaFixture *fixture = *state;
+    replica_publish(fixture, "a", 1);
+    replica_publish(fixture, "b", 1);
     bus_tick(fixture->bus, make_tick("opened", "2024-05-01", 1));
     replica_follow(fixture->replica);
     assert_log(fixture->replica, "a/1 b/1 opened/2024-05-01/1");
@@ -102,12 +78,12 @@ static void test_records_become_events_and_state(void **state)
 
 static void test_what_is_not_newer_is_no_event(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     Metric *duplicates = metric_counter("daywire_gateway_duplicates_total", NULL, "");
     int64_t before = metric_value(duplicates);
-    publish(fixture, "a", 2);
-    publish(fixture, "a", 2);
-    publish(fixture, "a", 1);
+    replica_publish(fixture, "a", 2);
+    replica_publish(fixture, "a", 2);
+    replica_publish(fixture, "a", 1);
     bus_statement(fixture->bus, make_statement("a", 3, "a"));
     bus_statement(fixture->bus, make_statement("a", 3, "a"));
     bus_tick(fixture->bus, make_tick("opened", "2024-05-02", 1));
@@ -132,7 +108,7 @@ static void read_again(Replica *replica, size_t partition)
 /* librdkafka may deliver a record again after a change of leader. */
 static void test_a_record_delivered_again_is_no_event(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     Replica *replica = fixture->replica;
     static const int64_t beginning[BUS_PARTITIONS] = {0};
     for (size_t i = 0; i < 2; i++) {
@@ -155,7 +131,7 @@ static void test_a_record_delivered_again_is_no_event(void **state)
 
 static void test_nonsense_is_skipped_and_counted(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     Metric *undecodable = metric_counter("daywire_gateway_undecodable_records_total", NULL, "");
     int64_t before = metric_value(undecodable);
     Statement *no_title = make_statement("b", 1, "");
@@ -169,7 +145,7 @@ static void test_nonsense_is_skipped_and_counted(void **state)
     bus_tick(fixture->bus, make_tick("opened", "2024-02-29", 0));
     for (size_t i = 0; i < BUS_PARTITIONS; i++)
         bus_nonsense(fixture->bus, i);
-    publish(fixture, "a", 1);
+    replica_publish(fixture, "a", 1);
     assert_log(fixture->replica, "a/1");
     assert_int_equal(metric_value(undecodable) - before, 5 + BUS_PARTITIONS);
     const Cursor *cursor = applier_cursor(fixture->replica->applier);
@@ -179,10 +155,10 @@ static void test_nonsense_is_skipped_and_counted(void **state)
 
 static void test_a_withdrawal_is_one_though_it_has_text(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     Statement *careless = make_withdrawal("a", 2);
     message_set_string(&careless->body, "what was said");
-    publish(fixture, "a", 1);
+    replica_publish(fixture, "a", 1);
     bus_statement(fixture->bus, careless);
     replica_follow(fixture->replica);
     assert_log(fixture->replica, "-a/2");
@@ -195,7 +171,7 @@ static void count_wake(void *user)
 
 static void test_clients_are_woken_once_a_batch_when_live(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     int wakes = 0;
     event_log_listen(fixture->replica->log, count_wake, &wakes);
     bus_statement(fixture->bus, make_statement("a", 1, "a"));
@@ -204,7 +180,7 @@ static void test_clients_are_woken_once_a_batch_when_live(void **state)
     replica_read(fixture->replica, 1, 10);
     assert_true(applier_flush(fixture->replica->applier, NOON, false, NULL));
     assert_int_equal(wakes, 0);
-    publish(fixture, "c", 1);
+    replica_publish(fixture, "c", 1);
     assert_int_equal(wakes, 1);
 }
 
@@ -212,12 +188,12 @@ static void test_clients_are_woken_once_a_batch_when_live(void **state)
 
 static void test_the_window_is_filled_again(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     const int64_t from[BUS_PARTITIONS] = {1, 0, 1};
-    publish(fixture, "b", 1);
-    publish(fixture, "b", 2);
-    publish(fixture, "a", 1);
-    publish(fixture, "a", 2);
+    replica_publish(fixture, "b", 1);
+    replica_publish(fixture, "b", 2);
+    replica_publish(fixture, "a", 1);
+    replica_publish(fixture, "a", 2);
     bus_repeat(fixture->bus, 1);
     bus_tick(fixture->bus, make_tick("opened", "2024-05-01", 1));
     bus_tick(fixture->bus, make_tick("opened", "2024-05-02", 1));
@@ -231,8 +207,8 @@ static void test_the_window_is_filled_again(void **state)
     assert_int_equal(view_sequence(fixture->replica->view), sequence);
     assert_true(cursor_is_behind(before, applier_cursor(fixture->replica->applier)));
     assert_true(cursor_is_behind(applier_cursor(fixture->replica->applier), before));
-    publish(fixture, "a", 3);
-    publish(fixture, "a", 3);
+    replica_publish(fixture, "a", 3);
+    replica_publish(fixture, "a", 3);
     assert_log(fixture->replica, "b/2 a/1 a/2 opened/2024-05-02/1 a/3");
 
     /* What came while nobody was there is applied after the fill. */
@@ -246,9 +222,9 @@ static void test_the_window_is_filled_again(void **state)
 /* The record on which the view stands is read again as a proof; here it is a copy of one before it. */
 static void test_a_copy_is_no_event_when_the_original_lies_before_the_window(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     const int64_t from[BUS_PARTITIONS] = {INT64_MAX, INT64_MAX, INT64_MAX};
-    publish(fixture, "a", 1);
+    replica_publish(fixture, "a", 1);
     bus_repeat(fixture->bus, 1);
     bus_tick(fixture->bus, make_tick("opened", "2024-05-01", 1));
     bus_repeat(fixture->bus, BUS_STATEMENTS);
@@ -261,10 +237,10 @@ static void test_a_copy_is_no_event_when_the_original_lies_before_the_window(voi
  * stands. Its events' cursors must not stay behind for ever: whoever resumes would get frames of his own. */
 static void test_cursors_are_never_behind_the_view(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     const int64_t from[BUS_PARTITIONS] = {INT64_MAX, INT64_MAX, INT64_MAX};
-    publish(fixture, "a", 1);
-    publish(fixture, "b", 1);
+    replica_publish(fixture, "a", 1);
+    replica_publish(fixture, "b", 1);
     bus_tick(fixture->bus, make_tick("opened", "2024-05-01", 1));
     replica_follow(fixture->replica);
     g_autofree Cursor *before = cursor_copy(applier_cursor(fixture->replica->applier));
@@ -274,7 +250,7 @@ static void test_cursors_are_never_behind_the_view(void **state)
     g_autofree char *text = event_log_cursor(fixture->replica->log);
     g_autofree Cursor *quiet = cursor_parse(text);
     assert_true(cursor_is_behind(before, quiet));
-    publish(fixture, "a", 2);
+    replica_publish(fixture, "a", 2);
     g_autofree char *next_text = event_log_cursor(fixture->replica->log);
     g_autofree Cursor *next = cursor_parse(next_text);
     assert_true(cursor_is_behind(before, next));
@@ -283,10 +259,10 @@ static void test_cursors_are_never_behind_the_view(void **state)
 
 static void test_withdrawn_text_does_not_come_back(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     const int64_t from[BUS_PARTITIONS] = {0};
-    publish(fixture, "a", 1);
-    publish(fixture, "c", 1);
+    replica_publish(fixture, "a", 1);
+    replica_publish(fixture, "c", 1);
     bus_statement(fixture->bus, make_withdrawal("a", 2));
     replica_follow(fixture->replica);
     replica_restart(fixture->replica, from);
@@ -297,10 +273,10 @@ static void test_withdrawn_text_does_not_come_back(void **state)
 
 static void test_a_record_of_another_time_is_another_bus(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     g_autoptr(GError) error = NULL;
-    publish(fixture, "a", 1);
-    publish(fixture, "a", 2);
+    replica_publish(fixture, "a", 1);
+    replica_publish(fixture, "a", 2);
     g_autofree Cursor *from = cursor_copy(applier_cursor(fixture->replica->applier));
     from->positions[1].offset = 0;
     applier_start(fixture->replica->applier, from, BUS_STATEMENTS, false);
@@ -319,10 +295,10 @@ static void test_a_record_of_another_time_is_another_bus(void **state)
 
 static void test_another_bus_begins_with_nothing(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     Bus *other = bus_new(8);
-    publish(fixture, "a", 5);
-    publish(fixture, "c", 1);
+    replica_publish(fixture, "a", 5);
+    replica_publish(fixture, "c", 1);
     uint64_t first = 0;
     uint64_t before = 0;
     event_log_bounds(fixture->replica->log, &first, &before);
@@ -351,9 +327,9 @@ static void limit_files(rlim_t bytes)
 /* The records are kept, and applied when there is room again; no event is lost, none is there twice. */
 static void test_a_full_disk_loses_and_repeats_nothing(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     signal(SIGXFSZ, SIG_IGN);
-    publish(fixture, "a", 1);
+    replica_publish(fixture, "a", 1);
     for (int i = 0; i < 20; i++) {
         g_autofree char *id = g_strdup_printf("%dc", i);
         g_autofree char *title = g_strnfill(900, 'x');
@@ -385,14 +361,14 @@ static void test_a_full_disk_loses_and_repeats_nothing(void **state)
     assert_int_equal(log_next, next);
     g_autoptr(Statement) found = view_reader_statement(fixture->replica->reader, "a", NULL);
     assert_int_equal(found->revision, 2);
-    publish(fixture, "a", 3);
+    replica_publish(fixture, "a", 3);
     event_log_bounds(fixture->replica->log, &first, &next);
     assert_int_equal(next - first, 23);
 }
 
 static void test_a_batch_is_bounded(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     g_autofree char *body = g_strnfill(400000, 'x');
     size_t taken = 0;
     for (; !applier_is_full(fixture->replica->applier); taken++) {
@@ -411,7 +387,7 @@ static void test_a_batch_is_bounded(void **state)
     assert_int_equal(taken, 1000);
 }
 
-#define TEST(name_) cmocka_unit_test_setup_teardown(name_, setup, teardown)
+#define TEST(name_) cmocka_unit_test_setup_teardown(name_, setup, replica_teardown)
 
 int main(void)
 {

@@ -10,43 +10,19 @@
 #define MANY  (1 << 30)
 #define SMALL (64 * 1024)
 
-typedef struct {
-    Bus *bus;
-    Replica *replica;
-} Fixture;
-
 static int setup(void **state)
 {
-    Fixture *fixture = g_new0(Fixture, 1);
-    fixture->bus = bus_new(7);
-    fixture->replica = replica_new(fixture->bus, SMALL);
-    *state = fixture;
-    return 0;
+    return replica_setup(state, SMALL);
 }
 
-static int teardown(void **state)
-{
-    Fixture *fixture = *state;
-    replica_free(fixture->replica);
-    bus_free(fixture->bus);
-    g_free(fixture);
-    return 0;
-}
-
-static void publish(Fixture *fixture, const char *id, unsigned revision)
-{
-    bus_statement(fixture->bus, make_statement(id, revision, id));
-    replica_follow(fixture->replica);
-}
-
-static void tick(Fixture *fixture, const char *counter, const char *date)
+static void tick(ReplicaFixture *fixture, const char *counter, const char *date)
 {
     bus_tick(fixture->bus, make_tick(counter, date, 1));
     replica_follow(fixture->replica);
 }
 
 /* Pushes everything that is in the window out of it. */
-static void push_out(Fixture *fixture)
+static void push_out(ReplicaFixture *fixture)
 {
     g_autofree char *body = g_strnfill(SMALL / 2, 'x');
     for (unsigned i = 1; i <= 3; i++) {
@@ -59,7 +35,7 @@ static void push_out(Fixture *fixture)
     }
 }
 
-static void assert_begins(Fixture *fixture, const char *since, unsigned last, const char *expected)
+static void assert_begins(ReplicaFixture *fixture, const char *since, unsigned last, const char *expected)
 {
     Client *client = client_new(fixture->replica, BOTH, NULL, since, last);
     assert_takes(client, expected);
@@ -88,24 +64,24 @@ static void test_nothing_is_served_before_the_first_state(void **state)
 
 static void test_a_snapshot_then_what_comes(void **state)
 {
-    Fixture *fixture = *state;
-    publish(fixture, "a", 1);
-    publish(fixture, "b", 1);
+    ReplicaFixture *fixture = *state;
+    replica_publish(fixture, "a", 1);
+    replica_publish(fixture, "b", 1);
     tick(fixture, "opened", "2024-05-01");
     Client *client = client_new(fixture->replica, BOTH, NULL, NULL, 10);
     assert_takes(client, "snapshot b/1 a/1 opened/2024-05-01/1 .");
     assert_takes(client, "");
-    publish(fixture, "a", 2);
+    replica_publish(fixture, "a", 2);
     assert_takes(client, "a/2");
     tick(fixture, "opened", "2024-05-02");
-    publish(fixture, "c", 1);
+    replica_publish(fixture, "c", 1);
     assert_takes(client, "opened/2024-05-02/1 c/1");
     client_free(client);
 }
 
 static void test_channels_filter_and_last(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     for (unsigned i = 0; i < 4; i++) {
         char id[] = "a";
         id[0] = (char)('a' + i);
@@ -120,7 +96,7 @@ static void test_channels_filter_and_last(void **state)
     assert_takes(statements, "snapshot b/1 a/1 .");
     assert_takes(ticks, "snapshot opened/2024-05-01/1 .");
     assert_takes(press, "snapshot a/1 opened/2024-05-01/1 .");
-    publish(fixture, "b", 2); /* has no source any more */
+    replica_publish(fixture, "b", 2); /* has no source any more */
     tick(fixture, "opened", "2024-05-02");
     assert_takes(statements, "b/2");
     assert_takes(ticks, "opened/2024-05-02/1");
@@ -132,8 +108,8 @@ static void test_channels_filter_and_last(void **state)
 
 static void test_withdrawals_and_removals_arrive(void **state)
 {
-    Fixture *fixture = *state;
-    publish(fixture, "a", 1);
+    ReplicaFixture *fixture = *state;
+    replica_publish(fixture, "a", 1);
     tick(fixture, "opened", "2024-05-01");
     Client *client = client_new(fixture->replica, BOTH, "source=press", NULL, 10);
     assert_takes(client, "snapshot opened/2024-05-01/1 .");
@@ -149,18 +125,18 @@ static void test_withdrawals_and_removals_arrive(void **state)
 
 static void test_a_resume_within_the_window_is_complete(void **state)
 {
-    Fixture *fixture = *state;
-    publish(fixture, "a", 1);
+    ReplicaFixture *fixture = *state;
+    replica_publish(fixture, "a", 1);
     Client *client = client_new(fixture->replica, BOTH, NULL, NULL, 10);
     assert_takes(client, "snapshot a/1 .");
-    publish(fixture, "a", 2);
+    replica_publish(fixture, "a", 2);
     assert_takes(client, "a/2");
-    publish(fixture, "a", 3);
-    publish(fixture, "a", 4);
+    replica_publish(fixture, "a", 3);
+    replica_publish(fixture, "a", 4);
     tick(fixture, "opened", "2024-05-01");
     assert_begins(fixture, client->cursor, 10, "complete a/3 a/4 opened/2024-05-01/1 .");
     Client *again = client_new(fixture->replica, BOTH, NULL, client->cursor, 0);
-    publish(fixture, "a", 5);
+    replica_publish(fixture, "a", 5);
     /* What comes while the answer waits is live, and comes after `caught_up`. */
     assert_takes(again, "complete a/3 a/4 opened/2024-05-01/1 . a/5");
     assert_begins(fixture, again->cursor, 10, "complete .");
@@ -170,49 +146,49 @@ static void test_a_resume_within_the_window_is_complete(void **state)
 
 static void test_a_resume_after_a_restart_of_the_gateway_is_complete(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     const int64_t from[BUS_PARTITIONS] = {0};
-    publish(fixture, "a", 1);
+    replica_publish(fixture, "a", 1);
     Client *client = client_new(fixture->replica, BOTH, NULL, NULL, 10);
     assert_takes(client, "snapshot a/1 .");
     g_autofree char *cursor = g_strdup(client->cursor);
     client_free(client);
-    publish(fixture, "a", 2);
-    publish(fixture, "a", 3);
+    replica_publish(fixture, "a", 2);
+    replica_publish(fixture, "a", 3);
     replica_restart(fixture->replica, from);
     assert_begins(fixture, cursor, 10, "complete a/2 a/3 .");
 }
 
 static void test_an_older_resume_is_compacted(void **state)
 {
-    Fixture *fixture = *state;
-    publish(fixture, "a", 1);
-    publish(fixture, "b", 1);
+    ReplicaFixture *fixture = *state;
+    replica_publish(fixture, "a", 1);
+    replica_publish(fixture, "b", 1);
     tick(fixture, "opened", "2024-05-01");
     tick(fixture, "closed", "2024-05-01");
     Client *client = client_new(fixture->replica, BOTH, NULL, NULL, 10);
     assert_takes(client, "snapshot b/1 a/1 closed/2024-05-01/1 opened/2024-05-01/1 .");
-    publish(fixture, "a", 2);
-    publish(fixture, "a", 3);
+    replica_publish(fixture, "a", 2);
+    replica_publish(fixture, "a", 3);
     bus_statement(fixture->bus, make_withdrawal("b", 2));
     tick(fixture, "opened", "2024-05-02");
     tick(fixture, "opened", "2024-05-03");
     bus_removal(fixture->bus, "closed");
     push_out(fixture);
-    publish(fixture, "c", 1);
+    replica_publish(fixture, "c", 1);
     assert_begins(fixture, client->cursor, 10, "compacted a/3 -b/2 opened/2024-05-03/1 -closed big/3 c/1 .");
     client_free(client);
 }
 
 static void test_a_compacted_resume_goes_on_where_it_was_cut(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     bool more = false;
-    publish(fixture, "a", 1);
+    replica_publish(fixture, "a", 1);
     Client *client = client_new(fixture->replica, BOTH, NULL, NULL, 10);
     assert_takes(client, "snapshot a/1 .");
-    publish(fixture, "b", 1);
-    publish(fixture, "d", 1);
+    replica_publish(fixture, "b", 1);
+    replica_publish(fixture, "d", 1);
     push_out(fixture);
     Client *cut = client_new(fixture->replica, BOTH, NULL, client->cursor, 10);
     g_autofree char *answer = client_take(cut, 1, &more);
@@ -226,10 +202,10 @@ static void test_a_compacted_resume_goes_on_where_it_was_cut(void **state)
 
 static void test_a_snapshot_that_was_cut_begins_anew(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     bool more = false;
-    publish(fixture, "a", 1);
-    publish(fixture, "b", 1);
+    replica_publish(fixture, "a", 1);
+    replica_publish(fixture, "b", 1);
     Client *cut = client_new(fixture->replica, BOTH, NULL, NULL, 10);
     for (int i = 0; i < 2; i++)
         g_free(client_take(cut, 1, &more));
@@ -244,8 +220,8 @@ static void test_a_snapshot_that_was_cut_begins_anew(void **state)
 
 static void test_what_is_no_cursor_of_ours_is_reset(void **state)
 {
-    Fixture *fixture = *state;
-    publish(fixture, "a", 1);
+    ReplicaFixture *fixture = *state;
+    replica_publish(fixture, "a", 1);
     g_autofree Cursor *foreign = cursor_copy(applier_cursor(fixture->replica->applier));
     g_autofree Cursor *replaced = cursor_copy(foreign);
     g_autofree Cursor *wide = cursor_new(7, 4);
@@ -261,8 +237,8 @@ static void test_what_is_no_cursor_of_ours_is_reset(void **state)
 
 static void test_too_many_changes_are_a_reset(void **state)
 {
-    Fixture *fixture = *state;
-    publish(fixture, "a", 1);
+    ReplicaFixture *fixture = *state;
+    replica_publish(fixture, "a", 1);
     Client *client = client_new(fixture->replica, BOTH, NULL, NULL, 0);
     assert_takes(client, "snapshot .");
     for (unsigned i = 0; i < 10001; i++) {
@@ -279,7 +255,7 @@ static void test_too_many_changes_are_a_reset(void **state)
 /* Replicas read the partitions in different orders: no event may come twice, and none be missed. */
 static void test_a_cursor_is_good_at_any_replica(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     bus_statement(fixture->bus, make_statement("y", 1, "y")); /* partition 1 */
     bus_statement(fixture->bus, make_statement("z", 1, "z")); /* partition 0 */
     replica_follow(fixture->replica);
@@ -323,10 +299,10 @@ static void test_a_cursor_is_good_at_any_replica(void **state)
 /* Offsets beyond our own: another replica is ahead, or the topic was made anew and is shorter. */
 static void test_a_topic_made_anew_is_a_reset(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     Bus *anew = bus_new(7); /* the same cluster, the same names */
     for (unsigned i = 1; i <= 5; i++)
-        publish(fixture, "a", i);
+        replica_publish(fixture, "a", i);
     Client *client = client_new(fixture->replica, BOTH, NULL, NULL, 10);
     assert_takes(client, "snapshot a/5 .");
     anew->time = fixture->bus->time + 5 * INSTANT_SECOND;
@@ -342,9 +318,9 @@ static void test_a_topic_made_anew_is_a_reset(void **state)
 
 static void test_a_cursor_from_the_future_waits(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     Replica *ahead = replica_new(fixture->bus, MANY);
-    publish(fixture, "a", 1);
+    replica_publish(fixture, "a", 1);
     for (unsigned i = 2; i <= 5; i++)
         bus_statement(fixture->bus, make_statement("a", i, "a"));
     replica_follow(ahead);
@@ -367,8 +343,8 @@ static void test_a_cursor_from_the_future_waits(void **state)
 /* As after a power cut of the only broker: the client has seen records that nobody has any more. */
 static void test_a_bus_that_lost_its_end_is_a_reset(void **state)
 {
-    Fixture *fixture = *state;
-    publish(fixture, "b", 1);
+    ReplicaFixture *fixture = *state;
+    replica_publish(fixture, "b", 1);
     Client *client = client_new(fixture->replica, BOTH, NULL, NULL, 10);
     assert_takes(client, "snapshot b/1 .");
     g_autofree Cursor *lost = cursor_parse(client->cursor);
@@ -376,12 +352,12 @@ static void test_a_bus_that_lost_its_end_is_a_reset(void **state)
     g_autofree char *text = cursor_format(lost);
     Client *back = client_new(fixture->replica, BOTH, NULL, text, 10);
     assert_takes(back, "complete .");
-    publish(fixture, "b", 2);
-    publish(fixture, "b", 3);
+    replica_publish(fixture, "b", 2);
+    replica_publish(fixture, "b", 3);
     assert_takes(back, "");
-    publish(fixture, "b", 4); /* where the client stood, and another one */
+    replica_publish(fixture, "b", 4); /* where the client stood, and another one */
     assert_takes(back, "reset b/4 .");
-    publish(fixture, "b", 5);
+    replica_publish(fixture, "b", 5);
     assert_takes(back, "b/5");
     client_free(back);
     client_free(client);
@@ -391,10 +367,10 @@ static void test_a_bus_that_lost_its_end_is_a_reset(void **state)
 
 static void test_frames_are_taken_in_portions(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     for (unsigned i = 1; i <= 3; i++)
-        publish(fixture, "a", i);
-    publish(fixture, "b", 1);
+        replica_publish(fixture, "a", i);
+    replica_publish(fixture, "b", 1);
     Client *client = client_new(fixture->replica, BOTH, NULL, NULL, 10);
     static const char *const expected[] = {"snapshot", "b/1", "a/3", ".", ""};
     for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
@@ -403,9 +379,9 @@ static void test_frames_are_taken_in_portions(void **state)
         assert_string_equal(text, expected[i]);
         assert_int_equal(more, i < 3);
     }
-    publish(fixture, "a", 4);
-    publish(fixture, "a", 5);
-    publish(fixture, "a", 6);
+    replica_publish(fixture, "a", 4);
+    replica_publish(fixture, "a", 5);
+    replica_publish(fixture, "a", 6);
     bool more = false;
     g_autofree char *two = client_take(client, 900, &more);
     assert_string_equal(two, "a/4 a/5");
@@ -416,19 +392,19 @@ static void test_frames_are_taken_in_portions(void **state)
 
 static void test_who_falls_out_of_the_window_gets_the_latest(void **state)
 {
-    Fixture *fixture = *state;
-    publish(fixture, "a", 1);
+    ReplicaFixture *fixture = *state;
+    replica_publish(fixture, "a", 1);
     tick(fixture, "opened", "2024-05-01");
     Client *client = client_new(fixture->replica, BOTH, NULL, NULL, 10);
     assert_takes(client, "snapshot a/1 opened/2024-05-01/1 .");
     for (unsigned i = 2; i < 9; i++) {
         g_autofree char *date = g_strdup_printf("2024-05-0%u", i);
-        publish(fixture, "a", i);
+        replica_publish(fixture, "a", i);
         tick(fixture, "opened", date);
     }
     push_out(fixture);
     assert_takes(client, "compacted a/8 opened/2024-05-08/1 big/3 .");
-    publish(fixture, "a", 9);
+    replica_publish(fixture, "a", 9);
     assert_takes(client, "a/9");
     client_free(client);
 }
@@ -436,16 +412,16 @@ static void test_who_falls_out_of_the_window_gets_the_latest(void **state)
 /* Falling out while the snapshot is still being taken: what came since follows it. */
 static void test_a_slow_snapshot_is_not_repeated(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     bool more = false;
-    publish(fixture, "a", 1);
-    publish(fixture, "b", 1);
-    publish(fixture, "c", 1);
+    replica_publish(fixture, "a", 1);
+    replica_publish(fixture, "b", 1);
+    replica_publish(fixture, "c", 1);
     Client *client = client_new(fixture->replica, BOTH, NULL, NULL, 10);
     g_autofree char *answer = client_take(client, 1, &more);
     g_autofree char *first = client_take(client, 1, &more);
     assert_string_equal(first, "c/1");
-    publish(fixture, "c", 2);
+    replica_publish(fixture, "c", 2);
     push_out(fixture);
     assert_takes(client, "b/1 a/1 . compacted c/2 big/3 .");
     client_free(client);
@@ -453,9 +429,9 @@ static void test_a_slow_snapshot_is_not_repeated(void **state)
 
 static void test_another_bus_is_a_reset(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     Bus *other = bus_new(8);
-    publish(fixture, "a", 5);
+    replica_publish(fixture, "a", 5);
     Client *client = client_new(fixture->replica, BOTH, NULL, NULL, 10);
     assert_takes(client, "snapshot a/5 .");
     bus_statement(other, make_statement("b", 1, "b"));
@@ -473,15 +449,15 @@ static void test_another_bus_is_a_reset(void **state)
 
 static void test_leaving_a_channel(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     bool more = false;
-    publish(fixture, "a", 1);
+    replica_publish(fixture, "a", 1);
     tick(fixture, "opened", "2024-05-01");
     Client *client = client_new(fixture->replica, BOTH, NULL, NULL, 10);
     g_autofree char *answer = client_take(client, 1, &more);
     assert_int_equal(subscription_leave(client->subscription, CHANNEL_STATEMENTS), CHANNEL_TICKS);
     assert_takes(client, "opened/2024-05-01/1 .");
-    publish(fixture, "a", 2);
+    replica_publish(fixture, "a", 2);
     tick(fixture, "opened", "2024-05-02");
     assert_takes(client, "opened/2024-05-02/1");
     assert_int_equal(subscription_leave(client->subscription, CHANNEL_STATEMENTS), CHANNEL_TICKS);
@@ -492,11 +468,11 @@ static void test_leaving_a_channel(void **state)
 /* A client that saw no event for long resumes as well as any other. */
 static void test_the_cursor_moves_on_past_what_is_not_wanted(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     Client *client = client_new(fixture->replica, BOTH, "source=press", NULL, 10);
     assert_takes(client, "snapshot .");
-    publish(fixture, "a", 1);
-    publish(fixture, "a", 2);
+    replica_publish(fixture, "a", 1);
+    replica_publish(fixture, "a", 2);
     assert_takes(client, "");
     g_autofree char *log_cursor = event_log_cursor(fixture->replica->log);
     assert_string_equal(subscription_cursor(client->subscription), log_cursor);
@@ -505,10 +481,10 @@ static void test_the_cursor_moves_on_past_what_is_not_wanted(void **state)
 
 static void test_the_protobuf_form_is_the_same_stream(void **state)
 {
-    Fixture *fixture = *state;
+    ReplicaFixture *fixture = *state;
     const ClientMessage request = {.channels = BOTH, .last = 10};
     g_autoptr(GPtrArray) frames = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
-    publish(fixture, "a", 1);
+    replica_publish(fixture, "a", 1);
     Subscription *subscription =
         subscription_new(fixture->replica->log, fixture->replica->reader, &request, FORMAT_PROTO, NULL);
     assert_false(subscription_take(subscription, fixture->replica->reader, SIZE_MAX, frames, NULL));
@@ -527,7 +503,7 @@ static void test_the_protobuf_form_is_the_same_stream(void **state)
     }
 }
 
-#define TEST(name_) cmocka_unit_test_setup_teardown(name_, setup, teardown)
+#define TEST(name_) cmocka_unit_test_setup_teardown(name_, setup, replica_teardown)
 
 int main(void)
 {
