@@ -6,6 +6,7 @@
 
 #include "common/http/server.h"
 #include "common/log.h"
+#include "common/server_fixture.h"
 #include "http_client.h"
 
 #define MAX_BODY   100
@@ -75,19 +76,15 @@ static int setup(void **state)
         {"POST", "/held", hold}, {NULL, NULL, NULL},
     };
     Fixture *fixture = g_new0(Fixture, 1);
-    g_autoptr(GError) error = NULL;
 
-    fixture->server = http_server_start(&(HttpServerOptions){.listen = "127.0.0.1:0",
-                                                             .routes = routes,
-                                                             .admit = admit,
-                                                             .user = fixture,
-                                                             .max_body = MAX_BODY,
-                                                             .max_bodies = MAX_BODIES,
-                                                             .max_connections = 10,
-                                                             .timeout_s = 2},
-                                        &error);
-    assert_null(error);
-    fixture->port = http_server_port(fixture->server);
+    fixture->server = server_fixture_start((HttpServerOptions){.routes = routes,
+                                                               .admit = admit,
+                                                               .user = fixture,
+                                                               .max_body = MAX_BODY,
+                                                               .max_bodies = MAX_BODIES,
+                                                               .max_connections = 10,
+                                                               .timeout_s = 2},
+                                           &fixture->port);
     *state = fixture;
     return 0;
 }

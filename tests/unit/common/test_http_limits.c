@@ -7,6 +7,7 @@
 
 #include "common/http/server.h"
 #include "common/log.h"
+#include "common/server_fixture.h"
 #include "http_client.h"
 
 #define HEADER_US   (INT64_C(600) * 1000)
@@ -47,21 +48,19 @@ static int setup(void **state)
     static const HttpRoute routes[] = {{"GET", "/now", answer}, {"POST", "/now", answer}, {NULL, NULL, NULL}};
 
     (void)state;
-    server = http_server_start(&(HttpServerOptions){.listen = "127.0.0.1:0",
-                                                    .routes = routes,
-                                                    .admit = admit,
-                                                    .user = &server,
-                                                    .max_body = 1000000,
-                                                    .max_bodies = 1000000,
-                                                    .max_connections = CONNECTIONS,
-                                                    .max_strangers = STRANGERS,
-                                                    .header_timeout_us = HEADER_US,
-                                                    .body_timeout_us = BODY_US,
-                                                    .body_rate = BODY_RATE,
-                                                    .timeout_s = 10},
-                               NULL);
-    port = http_server_port(server);
-    return server ? 0 : -1;
+    server = server_fixture_start((HttpServerOptions){.routes = routes,
+                                                      .admit = admit,
+                                                      .user = &server,
+                                                      .max_body = 1000000,
+                                                      .max_bodies = 1000000,
+                                                      .max_connections = CONNECTIONS,
+                                                      .max_strangers = STRANGERS,
+                                                      .header_timeout_us = HEADER_US,
+                                                      .body_timeout_us = BODY_US,
+                                                      .body_rate = BODY_RATE,
+                                                      .timeout_s = 10},
+                                  &port);
+    return 0;
 }
 
 static int teardown(void **state)

@@ -9,6 +9,7 @@
 
 #include "common/http/server.h"
 #include "common/log.h"
+#include "common/server_fixture.h"
 #include "http_client.h"
 
 #define MAX_BODY    65536
@@ -135,7 +136,6 @@ static int setup(void **state)
         {NULL, NULL, NULL},
     };
     Fixture *fixture = g_new0(Fixture, 1);
-    g_autoptr(GError) error = NULL;
 
     char *large = g_malloc(LARGE_SIZE);
     for (size_t i = 0; i < LARGE_SIZE; i++)
@@ -144,18 +144,15 @@ static int setup(void **state)
     fixture->held = (Queue){.lock = PTHREAD_MUTEX_INITIALIZER, .filled = PTHREAD_COND_INITIALIZER};
     fixture->later = (Queue){.lock = PTHREAD_MUTEX_INITIALIZER, .filled = PTHREAD_COND_INITIALIZER};
     fixture->answerer = g_thread_new("answerer", answer_later, fixture);
-    fixture->server = http_server_start(&(HttpServerOptions){.listen = "127.0.0.1:0",
-                                                             .routes = routes,
-                                                             .admit = admit,
-                                                             .observe = observe,
-                                                             .user = fixture,
-                                                             .max_body = MAX_BODY,
-                                                             .max_bodies = MAX_BODIES,
-                                                             .max_connections = CONNECTIONS,
-                                                             .timeout_s = TIMEOUT_S},
-                                        &error);
-    assert_null(error);
-    fixture->port = http_server_port(fixture->server);
+    fixture->server = server_fixture_start((HttpServerOptions){.routes = routes,
+                                                               .admit = admit,
+                                                               .observe = observe,
+                                                               .user = fixture,
+                                                               .max_body = MAX_BODY,
+                                                               .max_bodies = MAX_BODIES,
+                                                               .max_connections = CONNECTIONS,
+                                                               .timeout_s = TIMEOUT_S},
+                                           &fixture->port);
     *state = fixture;
     return 0;
 }

@@ -12,6 +12,7 @@
 
 #include "common/http/server.h"
 #include "common/log.h"
+#include "common/server_fixture.h"
 #include "http_client.h"
 
 #define TIMEOUT_S 1
@@ -178,21 +179,17 @@ static int setup(void **state)
         {0},
     };
     Fixture *fixture = g_new0(Fixture, 1);
-    g_autoptr(GError) error = NULL;
 
     pthread_mutex_init(&fixture->lock, NULL);
-    fixture->server = http_server_start(&(HttpServerOptions){.listen = "127.0.0.1:0",
-                                                             .routes = routes,
-                                                             .streams = streams,
-                                                             .observe = observe,
-                                                             .user = fixture,
-                                                             .max_body = 65536,
-                                                             .max_bodies = (size_t)4 * 65536,
-                                                             .max_connections = 16,
-                                                             .timeout_s = TIMEOUT_S},
-                                        &error);
-    assert_null(error);
-    fixture->port = http_server_port(fixture->server);
+    fixture->server = server_fixture_start((HttpServerOptions){.routes = routes,
+                                                               .streams = streams,
+                                                               .observe = observe,
+                                                               .user = fixture,
+                                                               .max_body = 65536,
+                                                               .max_bodies = (size_t)4 * 65536,
+                                                               .max_connections = 16,
+                                                               .timeout_s = TIMEOUT_S},
+                                           &fixture->port);
     *state = fixture;
     return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "common/http/server.h"
 #include "common/log.h"
+#include "common/server_fixture.h"
 #include "folder.h"
 #include "http_client.h"
 #include "ingest/api/gate.h"
@@ -79,15 +80,11 @@ static int setup(void **state)
     write_secret(fixture, "new", "the-newcomer");
     g_autoptr(Config) config = make_config(fixture, "");
     fixture->gate = gate_new(config, &error);
-    fixture->server = http_server_start(&(HttpServerOptions){.listen = "127.0.0.1:0",
-                                                             .routes = routes,
-                                                             .admit = admit,
-                                                             .user = fixture,
-                                                             .max_connections = 100,
-                                                             .timeout_s = 10},
-                                        &error);
     assert_null(error);
-    fixture->port = http_server_port(fixture->server);
+    fixture->server = server_fixture_start(
+        (HttpServerOptions){
+            .routes = routes, .admit = admit, .user = fixture, .max_connections = 100, .timeout_s = 10},
+        &fixture->port);
     *state = fixture;
     return 0;
 }
