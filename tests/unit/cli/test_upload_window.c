@@ -8,6 +8,15 @@ static void add(UploadWindow *window, uint64_t line, const char *text)
     upload_window_add(window, line, line * 10, text, strlen(text));
 }
 
+/* A window with the lines 1 to `lines`, at most 4, whose texts are their numbers. */
+static void begin(UploadWindow *window, uint64_t lines)
+{
+    static const char *const texts[] = {"one", "two", "three", "four"};
+    upload_window_init(window);
+    for (uint64_t i = 0; i < lines; i++)
+        add(window, i + 1, texts[i]);
+}
+
 static void assert_given(UploadWindow *window, size_t size, bool finish, const char *expected)
 {
     char buffer[64];
@@ -54,9 +63,7 @@ static void a_line_is_awaited_when_all_of_it_is_given(void **state)
 {
     (void)state;
     UploadWindow window;
-    upload_window_init(&window);
-    add(&window, 1, "one");
-    add(&window, 2, "two");
+    begin(&window, 2);
     assert_given(&window, 3, false, "one");
     assert_awaited(&window, 0);
     assert_given(&window, 2, false, "\nt");
@@ -72,11 +79,7 @@ static void what_has_no_answer_is_given_again(void **state)
 {
     (void)state;
     UploadWindow window;
-    upload_window_init(&window);
-    add(&window, 1, "one");
-    add(&window, 2, "two");
-    add(&window, 3, "three");
-    add(&window, 4, "four");
+    begin(&window, 4);
     assert_given(&window, 15, false, "one\ntwo\nthree\nf");
     upload_window_answer(&window, false); /* one */
     upload_window_answer(&window, true);  /* two: no room */
@@ -103,10 +106,7 @@ static void what_was_not_begun_can_be_dropped(void **state)
 {
     (void)state;
     UploadWindow window;
-    upload_window_init(&window);
-    add(&window, 1, "one");
-    add(&window, 2, "two");
-    add(&window, 3, "three");
+    begin(&window, 3);
     assert_given(&window, 5, false, "one\nt");
     upload_window_drop_waiting(&window);
     assert_given(&window, 64, true, "wo\n");
