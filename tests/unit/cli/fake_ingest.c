@@ -226,8 +226,13 @@ static char *capture_end(Capture *capture)
     return text;
 }
 
-int run_command(int (*command)(int argc, char **argv), const char *const *argv, char **ret_out,
-                char **ret_err)
+void printed_clear(Printed *printed)
+{
+    g_clear_pointer(&printed->out, g_free);
+    g_clear_pointer(&printed->err, g_free);
+}
+
+int run_command(int (*command)(int argc, char **argv), const char *const *argv, Printed *printed)
 {
     g_auto(GStrv) arguments = g_strdupv((char **)argv);
     Capture out = {0};
@@ -235,7 +240,8 @@ int run_command(int (*command)(int argc, char **argv), const char *const *argv, 
     capture_begin(&out, stdout);
     capture_begin(&err, stderr);
     int status = command((int)g_strv_length(arguments), arguments);
-    *ret_err = capture_end(&err);
-    *ret_out = capture_end(&out);
+    printed_clear(printed);
+    printed->err = capture_end(&err);
+    printed->out = capture_end(&out);
     return status;
 }

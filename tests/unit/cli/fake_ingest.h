@@ -38,9 +38,17 @@ const char *fake_ingest_token_file(const FakeIngest *fake);
 /* How many requests there were. */
 unsigned fake_ingest_count(FakeIngest *fake);
 
-/* Runs a command as main() would, argv[0] included, NULL-terminated; what it writes to standard output and
- * standard error are g_malloc'd texts. Returns its exit status. */
-int run_command(int (*command)(int argc, char **argv), const char *const *argv, char **ret_out,
-                char **ret_err);
+/* What a command wrote to standard output and standard error. */
+typedef struct {
+    char *out;
+    char *err;
+} Printed;
+
+void printed_clear(Printed *printed);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Printed, printed_clear)
+
+/* Runs a command as main() would, argv[0] included, NULL-terminated; what was printed before is dropped.
+ * Returns its exit status. */
+int run_command(int (*command)(int argc, char **argv), const char *const *argv, Printed *printed);
 
 #endif

@@ -24,8 +24,7 @@ typedef struct {
     char *source;
     char *destination;
     Store *store;
-    char *out;
-    char *err;
+    Printed printed;
 } Fixture;
 
 static void add(Store *store, unsigned first, unsigned count)
@@ -92,8 +91,7 @@ static int teardown(void **state)
     folder_remove(fixture->folder);
     g_free(fixture->source);
     g_free(fixture->destination);
-    g_free(fixture->out);
-    g_free(fixture->err);
+    printed_clear(&fixture->printed);
     g_free(fixture);
     return 0;
 }
@@ -105,9 +103,7 @@ static int run(Fixture *fixture, const char *const *arguments)
     for (const char *const *argument = arguments; *argument; argument++)
         g_strv_builder_add(argv, *argument);
     g_auto(GStrv) all = g_strv_builder_end(argv);
-    g_clear_pointer(&fixture->out, g_free);
-    g_clear_pointer(&fixture->err, g_free);
-    return run_command(command_backup, (const char *const *)all, &fixture->out, &fixture->err);
+    return run_command(command_backup, (const char *const *)all, &fixture->printed);
 }
 
 #define RUN(...) run(fixture, (const char *const[]){__VA_ARGS__, NULL})
@@ -137,11 +133,11 @@ static void a_copy_is_one_file_with_all_that_was_acknowledged(void **state)
     Fixture *fixture = *state;
     struct stat written;
     assert_int_equal(RUN("--database", fixture->source, fixture->destination), 0);
-    assert_string_equal(fixture->err, "");
+    assert_string_equal(fixture->printed.err, "");
     assert_int_equal(stat(fixture->destination, &written), 0);
     g_autofree char *line = g_strdup_printf("%s: 100 statements, %" G_GINT64_FORMAT " bytes\n",
                                             fixture->destination, (gint64)written.st_size);
-    assert_string_equal(fixture->out, line);
+    assert_string_equal(fixture->printed.out, line);
     assert_int_equal(written.st_mode & 0777, 0600);
     g_autofree char *left = names(fixture->folder);
     assert_string_equal(left, "copy.db ingest.db ingest.db-lock ingest.db-shm ingest.db-wal ");
@@ -205,7 +201,7 @@ static void a_file_is_replaced_only_with_force(void **state)
     assert_int_equal(RUN("--database", fixture->source, fixture->destination), 2);
     g_autofree char *taken =
         g_strdup_printf("daywire backup: %s is there already; --force replaces it\n", fixture->destination);
-    assert_string_equal(fixture->err, taken);
+    assert_string_equal(fixture->printed.err, taken);
     g_autofree char *kept = NULL;
     assert_true(g_file_get_contents(fixture->destination, &kept, NULL, NULL));
     assert_string_equal(kept, "mine");
@@ -279,9 +275,9 @@ static void what_cannot_be_is_told_and_leaves_nothing(void **state)
             g_strdup_printf("daywire backup: %s%s%s\n", parts[0], fixture->folder, parts[1]);
         int status = RUN("--force", "--database", source, destination);
         g_autofree char *after = names(fixture->folder);
-        if (status != 2 || strcmp(fixture->err, expected) != 0 || strcmp(before, after) != 0)
-            fail_msg("%s: %d, %s, expected %s; %s", row->name, status, fixture->err, expected, after);
-        assert_string_equal(fixture->out, "");
+        if (status != 2 || strcmp(fixture->printed.err, expected) != 0 || strcmp(before, after) != 0)
+            fail_msg("%s: %d, %s, expected %s; %s", row->name, status, fixture->printed.err, expected, after);
+        assert_string_equal(fixture->printed.out, "");
     }
 }
 
@@ -289,14 +285,14 @@ static void wrong_usage_is_told(void **state)
 {
     Fixture *fixture = *state;
     assert_int_equal(RUN("--database", fixture->source), 2);
-    assert_string_equal(fixture->err,
+    assert_string_equal(fixture->printed.err,
                         "daywire backup: name one file to write; `daywire backup --help` shows how\n");
     assert_int_equal(RUN("--database", fixture->source, "a", "b"), 2);
     assert_int_equal(RUN("--database", fixture->source, ""), 2);
     assert_int_equal(RUN("--database", fixture->source, "--config", "x", fixture->destination), 2);
-    assert_string_equal(fixture->err, "daywire backup: --config and --database: give one of them\n");
+    assert_string_equal(fixture->printed.err, "daywire backup: --config and --database: give one of them\n");
     assert_int_equal(RUN("--config", "/none.ini", fixture->destination), 2);
-    assert_non_null(strstr(fixture->err, "/none.ini"));
+    assert_non_null(strstr(fixture->printed.err, "/none.ini"));
 }
 
 static void a_full_disk_is_told_and_leaves_nothing(void **state)
@@ -362,8 +358,8 @@ static void a_damaged_database_is_told_and_not_kept(void **state)
     damage(fixture->destination);
     assert_int_equal(RUN("--database", fixture->destination, second), 2);
     g_autofree char *start = g_strdup_printf("daywire backup: the database %s ", fixture->destination);
-    if (!g_str_has_prefix(fixture->err, start))
-        fail_msg("%s", fixture->err);
+    if (!g_str_has_prefix(fixture->printed.err, start))
+        fail_msg("%s", fixture->printed.err);
     g_autofree char *left = names(fixture->folder);
     assert_string_equal(left, "copy.db ingest.db ingest.db-lock ingest.db-shm ingest.db-wal ");
 }
@@ -413,7 +409,7 @@ static void a_copy_under_writers_is_one_state(void **state)
         unsigned acknowledged = atomic_load(&writer.committed);
         problem = RUN("--force", "--database", fixture->source, fixture->destination) == 0
                       ? problem_of(fixture->destination, acknowledged)
-                      : g_strdup(fixture->err);
+                      : g_strdup(fixture->printed.err);
     }
     atomic_store(&writer.stop, true);
     assert_int_equal(pthread_join(thread, NULL), 0);

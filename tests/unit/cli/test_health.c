@@ -8,25 +8,13 @@
 #include "common/health.h"
 #include "common/log.h"
 
-typedef struct {
-    char *out;
-    char *err;
-} Printed;
-
-static int ask(Printed *printed, const char *const *arguments)
-{
-    g_clear_pointer(&printed->out, g_free);
-    g_clear_pointer(&printed->err, g_free);
-    return run_command(command_health, arguments, &printed->out, &printed->err);
-}
-
-#define ASK(...) ask(&printed, (const char *const[]){"health", __VA_ARGS__, NULL})
+#define ASK(...) run_command(command_health, (const char *const[]){"health", __VA_ARGS__, NULL}, &printed)
 
 static void test_a_service_is_asked(void **state)
 {
     g_autoptr(GError) error = NULL;
     Admin *admin = admin_start("127.0.0.1:0", &error);
-    Printed printed = {0};
+    g_auto(Printed) printed = {0};
     (void)state;
     assert_non_null(admin);
     g_autofree char *address = g_strdup_printf("127.0.0.1:%u", admin_port(admin));
@@ -48,13 +36,11 @@ static void test_a_service_is_asked(void **state)
     admin_stop(admin);
     assert_int_equal(ASK(NULL), 1);
     assert_string_equal(printed.out, "no service of Daywire answers on this machine\n");
-    g_free(printed.out);
-    g_free(printed.err);
 }
 
 static void test_mistakes(void **state)
 {
-    Printed printed = {0};
+    g_auto(Printed) printed = {0};
     (void)state;
     assert_int_equal(ASK("gatway"), 2);
     assert_string_equal(
@@ -62,8 +48,6 @@ static void test_mistakes(void **state)
         "daywire health: gatway: there is no such service; they are ingest, counter and gateway\n");
     assert_int_equal(ASK("--config", "/nonexistent/daywire.ini"), 2);
     assert_non_null(strstr(printed.err, "/nonexistent/daywire.ini"));
-    g_free(printed.out);
-    g_free(printed.err);
 }
 
 int main(void)

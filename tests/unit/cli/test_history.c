@@ -16,8 +16,7 @@ typedef struct {
     const char *second; /* the page after the first; NULL: there is one page only */
     int refusal;
     GString *asked;
-    char *out;
-    char *err;
+    Printed printed;
 } Fixture;
 
 static int answer(const FakeRequest *request, GString *body, void *user)
@@ -51,16 +50,13 @@ static int teardown(void **state)
     Fixture *fixture = *state;
     fake_ingest_stop(fixture->fake);
     g_string_free(fixture->asked, TRUE);
-    g_free(fixture->out);
-    g_free(fixture->err);
+    printed_clear(&fixture->printed);
     g_free(fixture);
     return 0;
 }
 
 static int run(Fixture *fixture, const char *first, const char *second, const char *third)
 {
-    g_clear_pointer(&fixture->out, g_free);
-    g_clear_pointer(&fixture->err, g_free);
     const char *const argv[] = {"history",
                                 "--server",
                                 fake_ingest_address(fixture->fake),
@@ -70,7 +66,7 @@ static int run(Fixture *fixture, const char *first, const char *second, const ch
                                 second,
                                 third,
                                 NULL};
-    return run_command(command_history, argv, &fixture->out, &fixture->err);
+    return run_command(command_history, argv, &fixture->printed);
 }
 
 static void a_table_of_all_pages(void **state)
@@ -78,12 +74,12 @@ static void a_table_of_all_pages(void **state)
     Fixture *fixture = *state;
     fixture->second = "{\"id\":\"harbour-1\",\"revisions\":[" REVISION_1 "],\"next\":null}";
     assert_int_equal(run(fixture, "harbour-1", NULL, NULL), 0);
-    assert_string_equal(fixture->out,
+    assert_string_equal(fixture->printed.out,
                         "REVISION  CHANGE     AT                           BY                NOTE OR TITLE\n"
                         "       2  corrected  2021-07-23T10:00:00.250Z     press-office      At nine.\n"
                         "       1  published  2021-07-23T09:00:00Z         -                 "
                         "The harbour?opens, and it opens for everybody who has waited...\n");
-    assert_string_equal(fixture->err, "");
+    assert_string_equal(fixture->printed.err, "");
     assert_string_equal(fixture->asked->str, "GET /v1/statements/harbour-1/revisions before=\n"
                                              "GET /v1/statements/harbour-1/revisions before=2\n");
 }
@@ -93,7 +89,7 @@ static void lines_for_programs(void **state)
     Fixture *fixture = *state;
     fixture->second = "{\"id\":\"harbour-1\",\"revisions\":[" REVISION_1 "],\"next\":null}";
     assert_int_equal(run(fixture, "harbour-1", "--format", "ndjson"), 0);
-    assert_string_equal(fixture->out, REVISION_2 "\n" REVISION_1 "\n");
+    assert_string_equal(fixture->printed.out, REVISION_2 "\n" REVISION_1 "\n");
 }
 
 static void what_is_wrong_is_told(void **state)
@@ -101,15 +97,16 @@ static void what_is_wrong_is_told(void **state)
     Fixture *fixture = *state;
     assert_int_equal(run(fixture, NULL, NULL, NULL), 2);
     assert_string_equal(
-        fixture->err, "daywire history: name one statement by its id; `daywire history --help` shows how\n");
+        fixture->printed.err,
+        "daywire history: name one statement by its id; `daywire history --help` shows how\n");
     assert_int_equal(run(fixture, "harbour-1", "--format", "xml"), 2);
-    assert_string_equal(fixture->err, "daywire history: --format xml: table or ndjson\n");
+    assert_string_equal(fixture->printed.err, "daywire history: --format xml: table or ndjson\n");
     assert_int_equal(fake_ingest_count(fixture->fake), 0);
     fixture->refusal = 404;
     assert_int_equal(run(fixture, "harbour-1", NULL, NULL), 1);
-    assert_string_equal(fixture->err,
+    assert_string_equal(fixture->printed.err,
                         "daywire history: harbour-1: there is no revision of a statement with this id\n");
-    assert_string_equal(fixture->out, "");
+    assert_string_equal(fixture->printed.out, "");
 }
 
 /* It would go round for ever. */
@@ -123,7 +120,7 @@ static void pages_that_do_not_end_are_left(void **state)
     for (size_t i = 0; i < G_N_ELEMENTS(pages); i++) {
         fixture->second = pages[i];
         assert_int_equal(run(fixture, "harbour-1", NULL, NULL), 2);
-        assert_string_equal(fixture->err,
+        assert_string_equal(fixture->printed.err,
                             "daywire history: the answer is no page of revisions: is --server the "
                             "address of daywire-ingest?\n");
     }

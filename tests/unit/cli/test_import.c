@@ -31,8 +31,7 @@ typedef struct {
     char *folder;
     char *first; /* a file */
     char *second;
-    char *out;
-    char *err;
+    Printed printed;
 } Fixture;
 
 static int setup(void **state)
@@ -53,20 +52,13 @@ static int teardown(void **state)
     folder_remove(fixture->folder);
     g_free(fixture->first);
     g_free(fixture->second);
-    g_free(fixture->out);
-    g_free(fixture->err);
+    printed_clear(&fixture->printed);
     g_free(fixture);
     return 0;
 }
 
-static int run(Fixture *fixture, const char *const *arguments)
-{
-    g_clear_pointer(&fixture->out, g_free);
-    g_clear_pointer(&fixture->err, g_free);
-    return run_command(command_import, arguments, &fixture->out, &fixture->err);
-}
-
-#define RUN(...) run(fixture, (const char *const[]){"import", __VA_ARGS__, NULL})
+#define RUN(...)                                                                                             \
+    run_command(command_import, (const char *const[]){"import", __VA_ARGS__, NULL}, &fixture->printed)
 #define SERVER(fixture_)                                                                                     \
     "--server", fake_ingest_address((fixture_)->fake), "--token-file",                                       \
         fake_ingest_token_file((fixture_)->fake)
@@ -101,8 +93,8 @@ static void all_is_taken(void **state)
     write_file(fixture->first, page);
     write_file(fixture->second, "[{\"title\":\"old\",\"date\":\"2021-07-23\"}]");
     assert_int_equal(RUN(SERVER(fixture), fixture->first, fixture->second), 0);
-    assert_string_equal(fixture->err, "");
-    assert_string_equal(fixture->out, "3 read: 2 created, 0 updated, 1 unchanged, 0 refused\n");
+    assert_string_equal(fixture->printed.err, "");
+    assert_string_equal(fixture->printed.out, "3 read: 2 created, 0 updated, 1 unchanged, 0 refused\n");
 }
 
 static void what_is_refused_is_told_with_its_line(void **state)
@@ -114,12 +106,12 @@ static void what_is_refused_is_told_with_its_line(void **state)
                                "{\"title\":\"bad\",\"date\":\"2021-07-23\"}\n"
                                "{\"title\":\n");
     assert_int_equal(RUN(SERVER(fixture), fixture->first), 1);
-    check_text(fixture->err,
+    check_text(fixture->printed.err,
                "FILE:2: date: a day of the calendar as YYYY-MM-DD, this one is \"2021-07-32\"\n"
                "FILE:5: not valid JSON at line 5, column 9: unexpected token near end of file\n"
                "FILE:4: the id is taken\n",
                fixture->first);
-    assert_string_equal(fixture->out, "4 read: 1 created, 0 updated, 0 unchanged, 3 refused\n");
+    assert_string_equal(fixture->printed.out, "4 read: 1 created, 0 updated, 0 unchanged, 3 refused\n");
 }
 
 static void a_file_that_is_none_of_the_formats(void **state)
@@ -127,19 +119,19 @@ static void a_file_that_is_none_of_the_formats(void **state)
     Fixture *fixture = *state;
     write_file(fixture->first, "Some letter");
     assert_int_equal(RUN(SERVER(fixture), fixture->first), 2);
-    check_text(fixture->err,
+    check_text(fixture->printed.err,
                "daywire import: FILE: not one of: a feed (RSS, RDF, Atom, JSON Feed); JSON (an array of "
                "statements, one statement, or one a line); text capture of a page (its lines `DD.MM.YYYY - "
                "Title`, or its date, clocks and counters, were not found)\n",
                fixture->first);
     write_file(fixture->first, "<html></html>");
     assert_int_equal(RUN(SERVER(fixture), fixture->first), 2);
-    check_text(fixture->err,
+    check_text(fixture->printed.err,
                "daywire import: FILE: XML, but no feed: its first element is <html>, not <rss>, <rdf:RDF> or "
                "<feed>\n",
                fixture->first);
     assert_int_equal(RUN(SERVER(fixture), fixture->second), 2);
-    check_text(fixture->err, "daywire import: FILE: No such file or directory\n", fixture->second);
+    check_text(fixture->printed.err, "daywire import: FILE: No such file or directory\n", fixture->second);
     assert_int_equal(fake_ingest_count(fixture->fake), 0);
 }
 
@@ -154,14 +146,15 @@ static void feeds(void **state)
                                "<item><title>old</title><guid>3</guid>" DATED "</item>\n"
                                "</channel></rss>");
     assert_int_equal(RUN(SERVER(fixture), "--source", "office", fixture->first), 1);
-    check_text(fixture->err, "FILE:3: published_at: no date in a known form: \"soon\"\n", fixture->first);
-    assert_string_equal(fixture->out, "3 read: 1 created, 0 updated, 1 unchanged, 1 refused\n");
+    check_text(fixture->printed.err, "FILE:3: published_at: no date in a known form: \"soon\"\n",
+               fixture->first);
+    assert_string_equal(fixture->printed.out, "3 read: 1 created, 0 updated, 1 unchanged, 1 refused\n");
     assert_int_equal(fake_ingest_count(fixture->fake), 1);
     assert_int_equal(RUN("--dry-run", "--source", "office", fixture->first), 1);
     g_autofree char *id = feed_item_id("office", "1", "");
     g_autofree char *start = g_strdup_printf("{\"id\":\"%s\",\"revision\":0,", id);
-    assert_true(g_str_has_prefix(fixture->out, start));
-    assert_non_null(strstr(fixture->out, "\"source\":\"office\""));
+    assert_true(g_str_has_prefix(fixture->printed.out, start));
+    assert_non_null(strstr(fixture->printed.out, "\"source\":\"office\""));
 }
 
 /* Knows one statement and its date. Notes what is sent. */
@@ -194,7 +187,7 @@ static void undated_items_keep_the_date_that_they_got(void **state)
     assert_int_equal(RUN("--server", fake_ingest_address(fake), "--token-file", fake_ingest_token_file(fake),
                          "--source", "office", fixture->first),
                      0);
-    assert_string_equal(fixture->err, "");
+    assert_string_equal(fixture->printed.err, "");
     assert_int_equal(fake_ingest_count(fake), 3);
     const char *second = strchr(sent->str, '\n');
     assert_non_null(
@@ -203,7 +196,7 @@ static void undated_items_keep_the_date_that_they_got(void **state)
     fake_ingest_stop(fake);
     /* A dry run asks nobody. */
     assert_int_equal(RUN("--dry-run", "--source", "office", fixture->first), 0);
-    assert_non_null(strstr(fixture->out, "\"date\":\"2021-07-01\",\"published_at\":null"));
+    assert_non_null(strstr(fixture->printed.out, "\"date\":\"2021-07-01\",\"published_at\":null"));
 }
 
 static int answer_nothing(const FakeRequest *request, GString *body, void *user)
@@ -228,7 +221,7 @@ static void a_server_that_does_not_tell_the_date(void **state)
         "daywire import: FILE: %s has no date of its own, and the server does not tell the one that "
         "it has: this token may not read\n",
         id);
-    check_text(fixture->err, expected, fixture->first);
+    check_text(fixture->printed.err, expected, fixture->first);
 }
 
 static void no_server(void **state)
@@ -240,8 +233,8 @@ static void no_server(void **state)
                      2);
     g_autofree char *expected = g_strdup_printf(
         "daywire import: %s: cannot reach http://127.0.0.1:1: is daywire-ingest running? (", fixture->first);
-    assert_true(g_str_has_prefix(fixture->err, expected));
-    assert_string_equal(fixture->out, "2 read: 0 created, 0 updated, 0 unchanged, 0 refused\n");
+    assert_true(g_str_has_prefix(fixture->printed.err, expected));
+    assert_string_equal(fixture->printed.out, "2 read: 0 created, 0 updated, 0 unchanged, 0 refused\n");
 }
 
 static void a_dry_run_needs_no_server(void **state)
@@ -252,16 +245,16 @@ static void a_dry_run_needs_no_server(void **state)
         "[{\"title\":\"Öffnung\",\"date\":\"2021-07-23\"},\n{\"title\":\"\",\"date\":\"2021-07-23\"}]");
     assert_int_equal(RUN("--dry-run", fixture->first), 1);
     assert_string_equal(
-        fixture->out,
+        fixture->printed.out,
         "{\"id\":null,\"revision\":0,\"status\":\"usable\",\"change\":null,\"note\":null,"
         "\"title\":\"Öffnung\",\"summary\":null,\"body\":null,\"body_type\":null,\"language\":null,"
         "\"url\":null,\"source\":null,\"kind\":null,\"tags\":[],\"author\":null,\"place\":null,"
         "\"date\":\"2021-07-23\",\"published_at\":null,\"updated_at\":null}\n");
-    check_text(fixture->err,
+    check_text(fixture->printed.err,
                "FILE:2: title: 1 to 1000 characters, this one has none\n2 read: 1 good, 1 refused\n",
                fixture->first);
     /* What it prints can be imported. */
-    write_file(fixture->second, fixture->out);
+    write_file(fixture->second, fixture->printed.out);
     assert_int_equal(RUN("--dry-run", fixture->second), 0);
     assert_int_equal(fake_ingest_count(fixture->fake), 0);
 }
@@ -284,11 +277,11 @@ static void the_site_is_printed_as_configuration(void **state)
         "\n";
     write_file(fixture->first, page);
     assert_int_equal(RUN("--site", SERVER(fixture), fixture->first), 0);
-    assert_string_equal(fixture->out, groups);
-    assert_string_equal(fixture->err, "2 read: 2 created, 0 updated, 0 unchanged, 0 refused\n");
+    assert_string_equal(fixture->printed.out, groups);
+    assert_string_equal(fixture->printed.err, "2 read: 2 created, 0 updated, 0 unchanged, 0 refused\n");
     assert_int_equal(RUN("--site", "--dry-run", fixture->first), 0);
-    assert_string_equal(fixture->out, groups);
-    assert_string_equal(fixture->err, "2 read: 2 good, 0 refused\n");
+    assert_string_equal(fixture->printed.out, groups);
+    assert_string_equal(fixture->printed.err, "2 read: 2 good, 0 refused\n");
     write_file(fixture->second, "[]");
     assert_int_equal(RUN("--site", "--dry-run", fixture->second), 2);
 }
@@ -297,7 +290,8 @@ static void nothing_to_import(void **state)
 {
     Fixture *fixture = *state;
     assert_int_equal(RUN("--dry-run"), 2);
-    assert_string_equal(fixture->err, "daywire import: name the files to import; -: standard input\n");
+    assert_string_equal(fixture->printed.err,
+                        "daywire import: name the files to import; -: standard input\n");
 }
 
 int main(void)

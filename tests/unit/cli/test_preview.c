@@ -21,8 +21,7 @@ static const char groups[] = "[counter lighthouse]\n"
 typedef struct {
     char *folder;
     char *path;
-    char *out;
-    char *err;
+    Printed printed;
 } Fixture;
 
 static int setup(void **state)
@@ -39,20 +38,13 @@ static int teardown(void **state)
     Fixture *fixture = *state;
     folder_remove(fixture->folder);
     g_free(fixture->path);
-    g_free(fixture->out);
-    g_free(fixture->err);
+    printed_clear(&fixture->printed);
     g_free(fixture);
     return 0;
 }
 
-static int run(Fixture *fixture, const char *const *arguments)
-{
-    g_clear_pointer(&fixture->out, g_free);
-    g_clear_pointer(&fixture->err, g_free);
-    return run_command(command_preview, arguments, &fixture->out, &fixture->err);
-}
-
-#define RUN(...) run(fixture, (const char *const[]){"preview", __VA_ARGS__, NULL})
+#define RUN(...)                                                                                             \
+    run_command(command_preview, (const char *const[]){"preview", __VA_ARGS__, NULL}, &fixture->printed)
 
 /* Whether the line is a tick, the very text that is printed of it. */
 static void assert_is_tick(const char *line)
@@ -73,7 +65,7 @@ static void assert_is_tick(const char *line)
 /* How many ticks were printed, one a line. */
 static size_t count_ticks(const Fixture *fixture)
 {
-    g_auto(GStrv) lines = g_strsplit(fixture->out, "\n", -1);
+    g_auto(GStrv) lines = g_strsplit(fixture->printed.out, "\n", -1);
     size_t count = g_strv_length(lines) - 1;
     assert_string_equal(lines[count], "");
     for (size_t i = 0; i < count; i++)
@@ -87,9 +79,9 @@ static void one_counter_on_one_day(void **state)
     assert_int_equal(RUN("--config", fixture->path, "--from", "2021-07-24", "--to", "2021-07-24", "--counter",
                          "lighthouse"),
                      0);
-    assert_string_equal(fixture->err, "");
+    assert_string_equal(fixture->printed.err, "");
     assert_string_equal(
-        fixture->out,
+        fixture->printed.out,
         "{\"counter\":\"lighthouse\",\"revision\":1,\"days\":1238,\"date\":\"2021-07-24\",\"since\":\"2018-"
         "03-04\","
         "\"until\":null,\"time_zone\":\"Europe/London\",\"label\":{\"en\":\"1,238 days have passed since the "
@@ -106,7 +98,7 @@ static void all_counters_on_some_days(void **state)
     Fixture *fixture = *state;
     assert_int_equal(RUN("--config", fixture->path, "--from", "2021-07-30", "--to", "2021-08-02"), 0);
     assert_int_equal(count_ticks(fixture), 8);
-    g_auto(GStrv) lines = g_strsplit(fixture->out, "\n", -1);
+    g_auto(GStrv) lines = g_strsplit(fixture->printed.out, "\n", -1);
     assert_true(g_str_has_prefix(lines[1],
                                  "{\"counter\":\"fair\",\"revision\":1,\"days\":2,\"date\":\"2021-07-30\""));
     assert_true(g_str_has_prefix(lines[7],
@@ -131,9 +123,10 @@ static void as_a_table(void **state)
     assert_int_equal(RUN("--config", fixture->path, "--from", "2021-03-04", "--to", "2021-03-04", "--format",
                          "table", "--language", "ru-RU"),
                      0);
-    assert_string_equal(fixture->out, "DATE        COUNTER         DAYS               LABEL\n"
-                                      "2021-03-04  lighthouse      1096  anniversary  1\u00a0096 дней\n"
-                                      "2021-03-04  fair             150               the fair\n");
+    assert_string_equal(fixture->printed.out,
+                        "DATE        COUNTER         DAYS               LABEL\n"
+                        "2021-03-04  lighthouse      1096  anniversary  1\u00a0096 дней\n"
+                        "2021-03-04  fair             150               the fair\n");
 }
 
 static void as_a_calendar(void **state)
@@ -142,7 +135,7 @@ static void as_a_calendar(void **state)
     assert_int_equal(RUN("--config", fixture->path, "--from", "2021-01-01", "--to", "2022-12-31", "--format",
                          "ics", "--counter", "lighthouse"),
                      0);
-    g_auto(GStrv) events = g_strsplit(fixture->out, "BEGIN:VEVENT", -1);
+    g_auto(GStrv) events = g_strsplit(fixture->printed.out, "BEGIN:VEVENT", -1);
     assert_int_equal(g_strv_length(events), 3);
     assert_true(g_str_has_suffix(events[0], "\r\nX-WR-CALNAME:Daywire: lighthouse\r\n"));
     assert_non_null(strstr(events[1], "\r\nDTSTART;VALUE=DATE:20210304\r\n"));
@@ -151,7 +144,7 @@ static void as_a_calendar(void **state)
     assert_true(g_str_has_suffix(events[2], "\r\nEND:VCALENDAR\r\n"));
     assert_int_equal(
         RUN("--config", fixture->path, "--from", "2021-01-01", "--to", "2021-01-02", "--format", "ics"), 0);
-    assert_null(strstr(fixture->out, "BEGIN:VEVENT"));
+    assert_null(strstr(fixture->printed.out, "BEGIN:VEVENT"));
 }
 
 static void formats_and_their_bounds_are_told(void **state)
@@ -159,52 +152,56 @@ static void formats_and_their_bounds_are_told(void **state)
     Fixture *fixture = *state;
     assert_int_equal(
         RUN("--config", fixture->path, "--from", "2021-01-01", "--to", "2021-01-02", "--format", "xml"), 2);
-    assert_string_equal(fixture->err, "daywire preview: --format xml: one of ndjson, table, ics\n");
+    assert_string_equal(fixture->printed.err, "daywire preview: --format xml: one of ndjson, table, ics\n");
     assert_int_equal(
         RUN("--config", fixture->path, "--from", "2021-01-01", "--to", "2021-01-02", "--language", "en"), 2);
-    assert_string_equal(fixture->err, "daywire preview: --language: NDJSON has all languages; this is for "
-                                      "--format table and ics\n");
+    assert_string_equal(fixture->printed.err,
+                        "daywire preview: --language: NDJSON has all languages; this is for "
+                        "--format table and ics\n");
     assert_int_equal(RUN("--config", fixture->path, "--from", "2021-01-01", "--to", "2021-01-02", "--format",
                          "ics", "--language", "?"),
                      2);
-    assert_string_equal(fixture->err, "daywire preview: --language: a BCP 47 tag such as en or pt-BR\n");
+    assert_string_equal(fixture->printed.err,
+                        "daywire preview: --language: a BCP 47 tag such as en or pt-BR\n");
     assert_int_equal(
         RUN("--config", fixture->path, "--from", "2001-01-01", "--to", "2101-01-02", "--format", "ics"), 2);
-    assert_string_equal(fixture->err,
+    assert_string_equal(fixture->printed.err,
                         "daywire preview: a calendar has at most 36525 days, a hundred years\n");
     assert_true(g_file_set_contents(
         fixture->path, "[counter a]\nsince = 2000-01-01\nlabel.en = a\nmilestones = every day\n", -1, NULL));
     assert_int_equal(
         RUN("--config", fixture->path, "--from", "2001-01-01", "--to", "2051-01-01", "--format", "ics"), 2);
-    assert_string_equal(fixture->err, "daywire preview: a calendar has at most 10000 events; take a shorter "
-                                      "range, or one --counter\n");
-    assert_string_equal(fixture->out, "");
+    assert_string_equal(fixture->printed.err,
+                        "daywire preview: a calendar has at most 10000 events; take a shorter "
+                        "range, or one --counter\n");
+    assert_string_equal(fixture->printed.out, "");
 }
 
 static void mistakes_are_told(void **state)
 {
     Fixture *fixture = *state;
     assert_int_equal(RUN("--config", fixture->path, "--to", "2021-08-02"), 2);
-    assert_string_equal(fixture->err, "daywire preview: --from YYYY-MM-DD is needed\n");
+    assert_string_equal(fixture->printed.err, "daywire preview: --from YYYY-MM-DD is needed\n");
     assert_int_equal(RUN("--config", fixture->path, "--from", "2021-08-32", "--to", "2021-08-02"), 2);
-    assert_string_equal(fixture->err,
+    assert_string_equal(fixture->printed.err,
                         "daywire preview: --from 2021-08-32: a day of the calendar as YYYY-MM-DD\n");
     assert_int_equal(RUN("--config", fixture->path, "--from", "2021-08-03", "--to", "2021-08-02"), 2);
-    assert_string_equal(fixture->err, "daywire preview: 2021-08-02 is before 2021-08-03\n");
+    assert_string_equal(fixture->printed.err, "daywire preview: 2021-08-02 is before 2021-08-03\n");
     assert_int_equal(
         RUN("--config", fixture->path, "--from", "2021-08-01", "--to", "2021-08-02", "--counter", "fairy"),
         2);
     assert_string_equal(
-        fixture->err,
+        fixture->printed.err,
         "daywire preview: the configuration has no counter \"fairy\"; did you mean \"fair\"?\n");
     assert_int_equal(RUN("--from", "2021-08-01", "--to", "2021-08-02"), 2);
     assert_string_equal(
-        fixture->err, "daywire preview: the configuration has no counters; --config names the file with its "
-                      "[counter NAME] groups\n");
+        fixture->printed.err,
+        "daywire preview: the configuration has no counters; --config names the file with its "
+        "[counter NAME] groups\n");
     assert_true(g_file_set_contents(fixture->path, "[counter a]\nsince = 2021-02-29\n", -1, NULL));
     assert_int_equal(RUN("--config", fixture->path, "--from", "2021-08-01", "--to", "2021-08-02"), 2);
     g_autofree char *expected = g_strdup_printf("daywire preview: %s:2: [counter a] since: ", fixture->path);
-    assert_true(g_str_has_prefix(fixture->err, expected));
+    assert_true(g_str_has_prefix(fixture->printed.err, expected));
 }
 
 int main(void)

@@ -59,8 +59,7 @@ static int answer(const FakeRequest *request, GString *body, void *user)
 typedef struct {
     Script script;
     FakeIngest *fake;
-    char *out;
-    char *err;
+    Printed printed;
 } Fixture;
 
 static int setup(void **state)
@@ -82,8 +81,7 @@ static int teardown(void **state)
     fake_ingest_stop(fixture->fake);
     g_string_free(fixture->script.requests, TRUE);
     g_string_free(fixture->script.conditions, TRUE);
-    g_free(fixture->out);
-    g_free(fixture->err);
+    printed_clear(&fixture->printed);
     g_free(fixture);
     return 0;
 }
@@ -99,9 +97,7 @@ static int run(Fixture *fixture, int (*command)(int, char **), const char *const
     g_strv_builder_add(argv, "--token-file");
     g_strv_builder_add(argv, fake_ingest_token_file(fixture->fake));
     g_auto(GStrv) all = g_strv_builder_end(argv);
-    g_clear_pointer(&fixture->out, g_free);
-    g_clear_pointer(&fixture->err, g_free);
-    return run_command(command, (const char *const *)all, &fixture->out, &fixture->err);
+    return run_command(command, (const char *const *)all, &fixture->printed);
 }
 
 #define RUN(command_, ...) run(fixture, command_, (const char *const[]){__VA_ARGS__, NULL})
@@ -114,9 +110,9 @@ static void publish_sends_all_fields(void **state)
                      "2021-07-23T12:00:00+02:00", "--language", "de", "--url", "https://example.org/1",
                      "--source", "press-office", "--kind", "comment", "--tag", "harbour", "--tag",
                      "opening hours", "--author", "A. Writer", "--place", "Oslo", "--wait");
-    assert_string_equal(fixture->err, "");
+    assert_string_equal(fixture->printed.err, "");
     assert_int_equal(status, 0);
-    assert_string_equal(fixture->out, "harbour-1, revision 2: corrected, published\n");
+    assert_string_equal(fixture->printed.out, "harbour-1, revision 2: corrected, published\n");
     assert_string_equal(
         fixture->script.requests->str,
         "POST /v1/statements wait=published "
@@ -140,7 +136,7 @@ static void a_body_may_come_from_a_file(void **state)
     assert_int_equal(
         RUN(command_publish, "publish", "--title", "A", "--date", "2021-07-23", "--body-file", path), 2);
     g_autofree char *expected = g_strdup_printf("daywire publish: --body-file %s: not UTF-8 text\n", path);
-    assert_string_equal(fixture->err, expected);
+    assert_string_equal(fixture->printed.err, expected);
     g_unlink(path);
 }
 
@@ -155,31 +151,33 @@ static void a_body_may_be_html(void **state)
     assert_int_equal(RUN(command_publish, "publish", "--title", "A", "--date", "2021-07-23", "--body", "x",
                          "--body-type", "markdown"),
                      2);
-    assert_string_equal(fixture->err, "daywire publish: --body-type markdown: plain or html\n");
+    assert_string_equal(fixture->printed.err, "daywire publish: --body-type markdown: plain or html\n");
 }
 
 static void mistakes_are_told_without_the_server(void **state)
 {
     Fixture *fixture = *state;
     assert_int_equal(RUN(command_publish, "publish", "--date", "2021-07-23"), 1);
-    assert_string_equal(fixture->err, "daywire publish: title: 1 to 1000 characters, this one has none\n");
+    assert_string_equal(fixture->printed.err,
+                        "daywire publish: title: 1 to 1000 characters, this one has none\n");
     assert_int_equal(RUN(command_publish, "publish", "--title", "A", "--date", "2021-02-30"), 1);
     assert_string_equal(
-        fixture->err,
+        fixture->printed.err,
         "daywire publish: date: a day of the calendar as YYYY-MM-DD, this one is \"2021-02-30\"\n");
     assert_int_equal(RUN(command_publish, "publish", "--title", "\xff", "--date", "2021-07-23"), 1);
-    assert_string_equal(fixture->err, "daywire publish: title: not valid UTF-8 at byte 1\n");
+    assert_string_equal(fixture->printed.err, "daywire publish: title: not valid UTF-8 at byte 1\n");
     assert_int_equal(RUN(command_publish, "publish", "--title", "A", "--published-at", "today"), 2);
-    assert_string_equal(fixture->err, "daywire publish: --published-at today: date, time and offset as in "
-                                      "2021-07-23T12:00:00+01:00\n");
+    assert_string_equal(fixture->printed.err,
+                        "daywire publish: --published-at today: date, time and offset as in "
+                        "2021-07-23T12:00:00+01:00\n");
     assert_int_equal(RUN(command_publish, "publish", "--title", "A", "--body", "x", "--body-file", "y"), 2);
-    assert_string_equal(fixture->err, "daywire publish: --body and --body-file: give one of them\n");
+    assert_string_equal(fixture->printed.err, "daywire publish: --body and --body-file: give one of them\n");
     assert_int_equal(RUN(command_publish, "publish", "--title", "A", "--colour", "x"), 2);
     assert_string_equal(
-        fixture->err,
+        fixture->printed.err,
         "daywire publish: Unknown option --colour; `daywire publish --help` lists the options\n");
     assert_int_equal(RUN(command_publish, "publish", "A title"), 2);
-    assert_string_equal(fixture->err,
+    assert_string_equal(fixture->printed.err,
                         "daywire publish: A title: texts are given by options, for instance --title\n");
     assert_int_equal(fake_ingest_count(fixture->fake), 0);
 }
@@ -188,13 +186,13 @@ static void help_is_printed(void **state)
 {
     Fixture *fixture = *state;
     assert_int_equal(RUN(command_publish, "publish", "--help"), 0);
-    assert_true(g_str_has_prefix(fixture->out, "Usage:\n  daywire publish "));
-    assert_non_null(strstr(fixture->out, "\n  --published-at=TIME "));
+    assert_true(g_str_has_prefix(fixture->printed.out, "Usage:\n  daywire publish "));
+    assert_non_null(strstr(fixture->printed.out, "\n  --published-at=TIME "));
     assert_int_equal(RUN(command_correct, "correct", "-h"), 0);
-    assert_non_null(strstr(fixture->out, " ID --note TEXT\n"));
+    assert_non_null(strstr(fixture->printed.out, " ID --note TEXT\n"));
     assert_int_equal(RUN(command_withdraw, "withdraw", "--help"), 0);
-    assert_non_null(strstr(fixture->out, "the reason"));
-    assert_string_equal(fixture->err, "");
+    assert_non_null(strstr(fixture->printed.out, "the reason"));
+    assert_string_equal(fixture->printed.err, "");
 }
 
 static void a_refusal_is_told(void **state)
@@ -202,8 +200,8 @@ static void a_refusal_is_told(void **state)
     Fixture *fixture = *state;
     fixture->script.refusal = 400;
     assert_int_equal(RUN(command_publish, "publish", "--title", "A", "--date", "2021-07-23"), 1);
-    assert_string_equal(fixture->err, "daywire publish: refused: tags: none twice\n");
-    assert_string_equal(fixture->out, "");
+    assert_string_equal(fixture->printed.err, "daywire publish: refused: tags: none twice\n");
+    assert_string_equal(fixture->printed.out, "");
 }
 
 static void a_slow_broker_is_told(void **state)
@@ -211,7 +209,7 @@ static void a_slow_broker_is_told(void **state)
     Fixture *fixture = *state;
     fixture->script.slow = true;
     assert_int_equal(RUN(command_publish, "publish", "--title", "A", "--date", "2021-07-23", "--wait"), 0);
-    assert_string_equal(fixture->err,
+    assert_string_equal(fixture->printed.err,
                         "daywire publish: it is stored; the broker has not confirmed it yet, and gets it as "
                         "soon as it can\n");
 }
@@ -221,7 +219,7 @@ static void correct_changes_what_is_given(void **state)
     Fixture *fixture = *state;
     int status = RUN(command_correct, "correct", "harbour-1", "--note", "At nine, not at ten.", "--summary",
                      "At nine.", "--body", "", "--tag", "opening hours");
-    assert_string_equal(fixture->err, "");
+    assert_string_equal(fixture->printed.err, "");
     assert_int_equal(status, 0);
     assert_string_equal(
         fixture->script.requests->str,
@@ -236,26 +234,28 @@ static void correct_needs_something_to_correct(void **state)
 {
     Fixture *fixture = *state;
     assert_int_equal(RUN(command_correct, "correct", "harbour-1", "--title", "B"), 2);
-    assert_string_equal(fixture->err,
+    assert_string_equal(fixture->printed.err,
                         "daywire correct: --note is needed: what was wrong and what is right\n");
     assert_int_equal(RUN(command_correct, "correct", "harbour-1", "--note", "B"), 2);
-    assert_string_equal(fixture->err,
+    assert_string_equal(fixture->printed.err,
                         "daywire correct: nothing is corrected: give the fields that change, for instance "
                         "--title\n");
     assert_int_equal(RUN(command_correct, "correct", "--note", "B", "--title", "A"), 2);
     assert_string_equal(
-        fixture->err, "daywire correct: name one statement by its id; `daywire correct --help` shows how\n");
+        fixture->printed.err,
+        "daywire correct: name one statement by its id; `daywire correct --help` shows how\n");
     assert_int_equal(RUN(command_correct, "correct", "a/b", "--note", "B", "--title", "A"), 2);
-    assert_string_equal(fixture->err,
+    assert_string_equal(fixture->printed.err,
                         "daywire correct: a/b: an id is 1 to 200 characters of A-Z a-z 0-9 . _ ~ -\n");
     assert_int_equal(fake_ingest_count(fixture->fake), 0);
     assert_int_equal(RUN(command_correct, "correct", "other", "--note", "B", "--title", "A"), 1);
-    assert_string_equal(fixture->err, "daywire correct: other: there is no statement with this id\n");
+    assert_string_equal(fixture->printed.err, "daywire correct: other: there is no statement with this id\n");
     fixture->script.status = "withdrawn";
     assert_int_equal(RUN(command_correct, "correct", "harbour-1", "--note", "B", "--title", "A"), 1);
     assert_string_equal(
-        fixture->err, "daywire correct: harbour-1 is withdrawn and has no text to correct; `daywire publish "
-                      "--id harbour-1` publishes it anew\n");
+        fixture->printed.err,
+        "daywire correct: harbour-1 is withdrawn and has no text to correct; `daywire publish "
+        "--id harbour-1` publishes it anew\n");
     assert_string_equal(fixture->script.requests->str, "");
 }
 
@@ -269,9 +269,9 @@ static void withdraw_gives_the_reason(void **state)
                         "DELETE /v1/statements/harbour-1 wait=published "
                         "{\"note\":\"Given out by mistake:\\n50% & more.\"}\n");
     assert_int_equal(RUN(command_withdraw, "withdraw", "harbour-1", "--note", "\xff"), 2);
-    assert_string_equal(fixture->err, "daywire withdraw: --note is not valid UTF-8\n");
+    assert_string_equal(fixture->printed.err, "daywire withdraw: --note is not valid UTF-8\n");
     assert_int_equal(RUN(command_withdraw, "withdraw", "harbour-1"), 2);
-    assert_string_equal(fixture->err,
+    assert_string_equal(fixture->printed.err,
                         "daywire withdraw: --note is needed: the reason, shown in place of the text\n");
 }
 
@@ -284,8 +284,8 @@ static void publish_may_wait_for_an_instant(void **state)
     assert_int_equal(RUN(command_publish, "publish", "--id", "harbour-1", "--title", "A", "--publish-at",
                          "2030-03-02T09:00:00+01:00", "--expires-at", "2030-03-03T00:00:00Z"),
                      0);
-    assert_string_equal(fixture->err, "");
-    assert_string_equal(fixture->out, "harbour-1: scheduled for 2030-03-02T08:00:00Z\n");
+    assert_string_equal(fixture->printed.err, "");
+    assert_string_equal(fixture->printed.out, "harbour-1: scheduled for 2030-03-02T08:00:00Z\n");
     /* It is dated by its schedule, in the same offset. */
     assert_non_null(
         strstr(fixture->script.requests->str,
@@ -295,7 +295,7 @@ static void publish_may_wait_for_an_instant(void **state)
     assert_int_equal(RUN(command_publish, "publish", "--id", "harbour-1", "--title", "A", "--publish-at",
                          "2030-03-02T08:00:00Z"),
                      0);
-    assert_string_equal(fixture->out,
+    assert_string_equal(fixture->printed.out,
                         "harbour-1: scheduled for 2030-03-02T08:00:00Z; until then revision 2 stays\n");
 }
 
@@ -303,16 +303,18 @@ static void bad_instants_are_told_without_the_server(void **state)
 {
     Fixture *fixture = *state;
     assert_int_equal(RUN(command_publish, "publish", "--title", "A", "--publish-at", "noon"), 2);
-    assert_string_equal(fixture->err, "daywire publish: --publish-at noon: date, time and offset as in "
-                                      "2021-07-23T12:00:00+01:00\n");
+    assert_string_equal(fixture->printed.err,
+                        "daywire publish: --publish-at noon: date, time and offset as in "
+                        "2021-07-23T12:00:00+01:00\n");
     assert_int_equal(
         RUN(command_publish, "publish", "--title", "A", "--date", "2021-07-23", "--expires-at", "2021"), 2);
-    assert_string_equal(fixture->err, "daywire publish: --expires-at 2021: date, time and offset as in "
-                                      "2021-07-23T12:00:00+01:00\n");
+    assert_string_equal(fixture->printed.err,
+                        "daywire publish: --expires-at 2021: date, time and offset as in "
+                        "2021-07-23T12:00:00+01:00\n");
     assert_int_equal(RUN(command_publish, "publish", "--title", "A", "--publish-at", "2030-01-01T00:00:00Z",
                          "--expires-at", "2029-01-01T00:00:00Z"),
                      1);
-    assert_string_equal(fixture->err, "daywire publish: expires_at: later than publish_at\n");
+    assert_string_equal(fixture->printed.err, "daywire publish: expires_at: later than publish_at\n");
     assert_int_equal(fake_ingest_count(fixture->fake), 0);
 }
 
@@ -325,14 +327,14 @@ static void correct_holds_only_for_what_it_read(void **state)
     fixture->script.refusal = 412;
     assert_int_equal(RUN(command_correct, "correct", "harbour-1", "--note", "B", "--title", "A"), 1);
     assert_string_equal(
-        fixture->err,
+        fixture->printed.err,
         "daywire correct: refused: harbour-1 was changed by somebody else since it was read just "
         "now, and nothing was sent over that; see `daywire history harbour-1`, and correct it "
         "again\n");
     /* Who names one himself is told in the server's words. */
     assert_int_equal(
         RUN(command_correct, "correct", "harbour-1", "--note", "B", "--title", "A", "--if-match", "1"), 1);
-    assert_string_equal(fixture->err, "daywire correct: refused: tags: none twice\n");
+    assert_string_equal(fixture->printed.err, "daywire correct: refused: tags: none twice\n");
     assert_true(g_str_has_suffix(fixture->script.conditions->str, "\n\"1\"\n"));
 }
 
@@ -344,15 +346,16 @@ static void a_correction_may_be_scheduled(void **state)
     assert_int_equal(RUN(command_correct, "correct", "harbour-1", "--note", "B", "--title", "A",
                          "--publish-at", "2030-03-02T08:00:00Z"),
                      0);
-    assert_string_equal(fixture->out,
+    assert_string_equal(fixture->printed.out,
                         "harbour-1: scheduled for 2030-03-02T08:00:00Z; until then revision 2 stays\n");
-    assert_string_equal(fixture->err,
+    assert_string_equal(fixture->printed.err,
                         "daywire correct: what was scheduled for 2030-03-02T08:00:00Z is replaced by this\n");
     fixture->script.state = "scheduled"; /* never published */
     assert_int_equal(RUN(command_correct, "correct", "harbour-1", "--note", "B", "--title", "A"), 1);
     assert_string_equal(
-        fixture->err, "daywire correct: harbour-1 is not published yet, so that there is nothing to correct; "
-                      "`daywire publish --id harbour-1 --publish-at TIME` replaces what is scheduled\n");
+        fixture->printed.err,
+        "daywire correct: harbour-1 is not published yet, so that there is nothing to correct; "
+        "`daywire publish --id harbour-1 --publish-at TIME` replaces what is scheduled\n");
 }
 
 static void conditions_are_passed_on(void **state)
@@ -374,15 +377,15 @@ static void cancel_drops_the_schedule(void **state)
     fixture->script.result = "cancelled";
     assert_int_equal(RUN(command_cancel, "cancel", "harbour-1"), 0);
     assert_string_equal(fixture->script.requests->str, "DELETE /v1/statements/harbour-1/schedule wait= \n");
-    assert_string_equal(fixture->out, "harbour-1, revision 2: cancelled, published\n");
+    assert_string_equal(fixture->printed.out, "harbour-1, revision 2: cancelled, published\n");
     fixture->script.state = "scheduled"; /* it was never published */
     assert_int_equal(RUN(command_cancel, "cancel", "harbour-1"), 0);
-    assert_string_equal(fixture->out, "harbour-1: cancelled\n");
+    assert_string_equal(fixture->printed.out, "harbour-1: cancelled\n");
     fixture->script.refusal = 404;
     assert_int_equal(RUN(command_cancel, "cancel", "harbour-1"), 1);
-    assert_string_equal(fixture->err, "daywire cancel: refused: tags: none twice\n");
+    assert_string_equal(fixture->printed.err, "daywire cancel: refused: tags: none twice\n");
     assert_int_equal(RUN(command_cancel, "cancel"), 2);
-    assert_string_equal(fixture->err,
+    assert_string_equal(fixture->printed.err,
                         "daywire cancel: name one statement by its id; `daywire cancel --help` shows how\n");
 }
 

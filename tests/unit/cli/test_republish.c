@@ -46,15 +46,14 @@ static void the_server_is_asked_and_its_answer_told(void **state)
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         FakeIngest *fake = fake_ingest_start(answer, (void *)&cases[i]);
-        g_autofree char *out = NULL;
-        g_autofree char *err = NULL;
+        g_auto(Printed) printed = {0};
         int status = run_command(command_republish,
                                  (const char *const[]){"republish", "--server", fake_ingest_address(fake),
                                                        "--token-file", fake_ingest_token_file(fake), NULL},
-                                 &out, &err);
-        if (status != cases[i].exit_status || strcmp(out, cases[i].out) != 0 ||
-            strcmp(err, cases[i].err) != 0)
-            fail_msg("%s: %d, \"%s\", \"%s\"", cases[i].name, status, out, err);
+                                 &printed);
+        if (status != cases[i].exit_status || strcmp(printed.out, cases[i].out) != 0 ||
+            strcmp(printed.err, cases[i].err) != 0)
+            fail_msg("%s: %d, \"%s\", \"%s\"", cases[i].name, status, printed.out, printed.err);
         assert_int_equal(fake_ingest_count(fake), 1);
         fake_ingest_stop(fake);
     }
@@ -63,16 +62,13 @@ static void the_server_is_asked_and_its_answer_told(void **state)
 static void wrong_usage_is_told_without_the_server(void **state)
 {
     (void)state;
-    g_autofree char *out = NULL;
-    g_autofree char *err = NULL;
+    g_auto(Printed) printed = {0};
     assert_int_equal(
-        run_command(command_republish, (const char *const[]){"republish", "all", NULL}, &out, &err), 2);
-    assert_string_equal(err, "daywire republish: all: it takes options only\n");
-    g_clear_pointer(&out, g_free);
-    g_clear_pointer(&err, g_free);
+        run_command(command_republish, (const char *const[]){"republish", "all", NULL}, &printed), 2);
+    assert_string_equal(printed.err, "daywire republish: all: it takes options only\n");
     assert_int_equal(
-        run_command(command_republish, (const char *const[]){"republish", "--help", NULL}, &out, &err), 0);
-    assert_non_null(strstr(out, "the latest revision of every statement"));
+        run_command(command_republish, (const char *const[]){"republish", "--help", NULL}, &printed), 0);
+    assert_non_null(strstr(printed.out, "the latest revision of every statement"));
 }
 
 int main(void)

@@ -34,20 +34,8 @@ static int setup(void **state)
     return 0;
 }
 
-typedef struct {
-    char *out;
-    char *err;
-} Result;
-
-static void result_clear(Result *result)
-{
-    g_free(result->out);
-    g_free(result->err);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Result, result_clear)
-
 /* To the end of what is there. */
-static int tail(const KafkaFixture *fixture, const char *from, const char *topic, Result *result)
+static int tail(const KafkaFixture *fixture, const char *from, const char *topic, Printed *printed)
 {
     const char *argv[] = {"tail",
                           "--exit-at-end",
@@ -58,7 +46,7 @@ static int tail(const KafkaFixture *fixture, const char *from, const char *topic
                           topic ? "--topic" : NULL,
                           topic,
                           NULL};
-    return run_command(command_tail, argv, &result->out, &result->err);
+    return run_command(command_tail, argv, printed);
 }
 
 static unsigned count_lines(const char *text, const char *topic)
@@ -76,38 +64,38 @@ static unsigned count_lines(const char *text, const char *topic)
 
 static void everything_from_the_beginning(void **state)
 {
-    g_auto(Result) result = {0};
-    assert_int_equal(tail(*state, "beginning", NULL, &result), 0);
-    assert_string_equal(result.err, "");
-    assert_int_equal(count_lines(result.out, STATEMENTS_TOPIC), 3);
-    assert_int_equal(count_lines(result.out, TICKS_TOPIC), 1);
+    g_auto(Printed) printed = {0};
+    assert_int_equal(tail(*state, "beginning", NULL, &printed), 0);
+    assert_string_equal(printed.err, "");
+    assert_int_equal(count_lines(printed.out, STATEMENTS_TOPIC), 3);
+    assert_int_equal(count_lines(printed.out, TICKS_TOPIC), 1);
     for (unsigned i = 1; i <= 3; i++) {
         g_autofree char *id = g_strdup_printf("\"ce_id\":\"harbour-%u/1\"", i);
-        assert_non_null(strstr(result.out, id));
+        assert_non_null(strstr(printed.out, id));
     }
-    assert_non_null(strstr(result.out, "\"data\":{\"id\":\"harbour-1\",\"revision\":1,"));
+    assert_non_null(strstr(printed.out, "\"data\":{\"id\":\"harbour-1\",\"revision\":1,"));
 }
 
 static void one_topic(void **state)
 {
     static const char *const names[] = {"ticks", TICKS_TOPIC};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        g_auto(Result) result = {0};
-        assert_int_equal(tail(*state, "beginning", names[i], &result), 0);
-        assert_int_equal(count_lines(result.out, STATEMENTS_TOPIC), 0);
-        assert_int_equal(count_lines(result.out, TICKS_TOPIC), 1);
+        g_auto(Printed) printed = {0};
+        assert_int_equal(tail(*state, "beginning", names[i], &printed), 0);
+        assert_int_equal(count_lines(printed.out, STATEMENTS_TOPIC), 0);
+        assert_int_equal(count_lines(printed.out, TICKS_TOPIC), 1);
     }
-    g_auto(Result) result = {0};
-    assert_int_equal(tail(*state, "beginning", "news", &result), 2);
+    g_auto(Printed) printed = {0};
+    assert_int_equal(tail(*state, "beginning", "news", &printed), 2);
     assert_string_equal(
-        result.err, "daywire tail: --topic news: statements or ticks (daywire.statements, daywire.ticks)\n");
+        printed.err, "daywire tail: --topic news: statements or ticks (daywire.statements, daywire.ticks)\n");
 }
 
 static void nothing_from_the_end(void **state)
 {
-    g_auto(Result) result = {0};
-    assert_int_equal(tail(*state, "end", NULL, &result), 0);
-    assert_string_equal(result.out, "");
+    g_auto(Printed) printed = {0};
+    assert_int_equal(tail(*state, "end", NULL, &printed), 0);
+    assert_string_equal(printed.out, "");
 }
 
 /* A cursor of this log whose partitions all stand at `offset`, or at their end where that is less. */
@@ -126,18 +114,18 @@ static char *cursor_at(const KafkaFixture *fixture, int64_t offset)
 static void what_follows_a_cursor(void **state)
 {
     g_autofree char *start = cursor_at(*state, 0);
-    g_auto(Result) all = {0};
+    g_auto(Printed) all = {0};
     assert_int_equal(tail(*state, start, NULL, &all), 0);
     assert_int_equal(count_lines(all.out, STATEMENTS_TOPIC) + count_lines(all.out, TICKS_TOPIC), 4);
     g_autofree char *end = cursor_at(*state, 100);
-    g_auto(Result) none = {0};
+    g_auto(Printed) none = {0};
     assert_int_equal(tail(*state, end, NULL, &none), 0);
     assert_string_equal(none.out, "");
 }
 
 static void cursors_of_no_use(void **state)
 {
-    g_auto(Result) nonsense = {0};
+    g_auto(Printed) nonsense = {0};
     assert_int_equal(tail(*state, "yesterday", NULL, &nonsense), 2);
     assert_string_equal(
         nonsense.err,
@@ -148,7 +136,7 @@ static void cursors_of_no_use(void **state)
         g_strdup_printf("daywire tail: --from %s: this cursor belongs to another log (the broker or "
                         "its topics were replaced)\n",
                         text);
-    g_auto(Result) other = {0};
+    g_auto(Printed) other = {0};
     assert_int_equal(tail(*state, text, NULL, &other), 2);
     assert_string_equal(other.err, expected);
 }
