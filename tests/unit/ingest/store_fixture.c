@@ -17,13 +17,25 @@ Store *store_fixture_open(const char *path)
     return store;
 }
 
+void store_fixture_init(StoreFixture *fixture)
+{
+    fixture->folder = folder_new();
+    fixture->path = g_build_filename(fixture->folder, "ingest.db", NULL);
+    fixture->store = store_fixture_open(fixture->path);
+}
+
+void store_fixture_clear(StoreFixture *fixture)
+{
+    store_close(fixture->store);
+    folder_remove(fixture->folder);
+    g_free(fixture->path);
+}
+
 int store_fixture_setup(void **state)
 {
     StoreFixture *fixture = g_new0(StoreFixture, 1);
 
-    fixture->folder = folder_new();
-    fixture->path = g_build_filename(fixture->folder, "ingest.db", NULL);
-    fixture->store = store_fixture_open(fixture->path);
+    store_fixture_init(fixture);
     *state = fixture;
     return 0;
 }
@@ -32,9 +44,7 @@ int store_fixture_teardown(void **state)
 {
     StoreFixture *fixture = *state;
 
-    store_close(fixture->store);
-    folder_remove(fixture->folder);
-    g_free(fixture->path);
+    store_fixture_clear(fixture);
     g_free(fixture);
     return 0;
 }

@@ -15,6 +15,10 @@ typedef struct {
 int store_fixture_setup(void **state);
 int store_fixture_teardown(void **state);
 
+/* The same for one that is part of something larger. */
+void store_fixture_init(StoreFixture *fixture);
+void store_fixture_clear(StoreFixture *fixture);
+
 Store *store_fixture_open(const char *path);
 void store_fixture_reopen(StoreFixture *fixture);
 

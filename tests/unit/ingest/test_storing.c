@@ -2,43 +2,15 @@
 /* The site's limits, where submissions of every source come through. */
 #include "unit.h"
 
-#include <glib/gstdio.h>
-
 #include "common/error.h"
-#include "folder.h"
 #include "ingest/storing.h"
+#include "ingest/store_fixture.h"
 
 #define NOW  (INT64_C(1700000000) * G_USEC_PER_SEC)
 #define HOUR (INT64_C(3600) * G_USEC_PER_SEC)
 
 static const SubmissionLimits wide = {.title = 1000, .summary = 10000, .text = 524288, .tags = 32};
 static const SubmissionLimits narrow = {.title = 10, .summary = 10000, .text = 524288, .tags = 0};
-
-typedef struct {
-    char *folder;
-    Store *store;
-} Fixture;
-
-static int setup(void **state)
-{
-    Fixture *fixture = g_new0(Fixture, 1);
-
-    fixture->folder = folder_new();
-    g_autofree char *path = g_build_filename(fixture->folder, "ingest.db", NULL);
-    fixture->store = store_open(path, NULL);
-    *state = fixture;
-    return fixture->store ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    Fixture *fixture = *state;
-
-    store_close(fixture->store);
-    folder_remove(fixture->folder);
-    g_free(fixture);
-    return 0;
-}
 
 static Statement *make(const char *title)
 {
@@ -61,7 +33,7 @@ static Statement *make_withdrawal(void)
     return statement;
 }
 
-static void run_job(const Fixture *fixture, const SubmissionLimits *limits, Job *job, Instant now)
+static void run_job(const StoreFixture *fixture, const SubmissionLimits *limits, Job *job, Instant now)
 {
     g_autoptr(GError) error = NULL;
 
@@ -71,7 +43,7 @@ static void run_job(const Fixture *fixture, const SubmissionLimits *limits, Job 
 }
 
 /* The item's result; a refusal has to be for the title. */
-static AcceptResult run(const Fixture *fixture, const SubmissionLimits *limits, SubmissionKind kind,
+static AcceptResult run(const StoreFixture *fixture, const SubmissionLimits *limits, SubmissionKind kind,
                         Statement *statement)
 {
     g_autoptr(Job) job = job_new();
@@ -90,7 +62,7 @@ static AcceptResult run(const Fixture *fixture, const SubmissionLimits *limits, 
 
 static void test_only_what_would_be_written_is_judged(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     static const SubmissionKind kinds[] = {SUBMISSION_POST, SUBMISSION_BATCH, SUBMISSION_PUT};
 
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
@@ -108,7 +80,7 @@ static void test_only_what_would_be_written_is_judged(void **state)
 
 static void test_what_was_published_can_be_withdrawn(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     Statement *tagged = make("The ferry sails");
 
     statement_add_tag(tagged, "quay");
@@ -119,7 +91,7 @@ static void test_what_was_published_can_be_withdrawn(void **state)
 /* All of an archive's history, and once more. */
 static void test_an_archive_twice(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     static const char *const titles[] = {"The ferry sails", "The ferry waits", "The ferry is gone"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(titles); i++)
@@ -141,7 +113,7 @@ static Statement *make_scheduled(const char *title)
 /* A schedule is judged when it is made, and kept as it was acknowledged. */
 static void test_what_is_scheduled(void **state)
 {
-    Fixture *fixture = *state;
+    StoreFixture *fixture = *state;
     g_autoptr(Job) due = NULL;
 
     assert_int_equal(run(fixture, &narrow, SUBMISSION_POST, make_scheduled("The ferry sails")),
@@ -159,7 +131,7 @@ static void test_what_is_scheduled(void **state)
 
 int main(void)
 {
-#define STORING_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define STORING_TEST(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
     const struct CMUnitTest tests[] = {
         STORING_TEST(test_only_what_would_be_written_is_judged),
         STORING_TEST(test_what_was_published_can_be_withdrawn),

@@ -1,32 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
-#include <glib/gstdio.h>
-
 #include "common/error.h"
-#include "folder.h"
 #include "ingest/store/feeds.h"
+#include "ingest/store_fixture.h"
 
 #define URL "https://example.org/feed"
 
 typedef struct {
-    char *folder;
-    char *path;
-    Store *store;
+    StoreFixture base;
     FeedReader *reader;
 } Fixture;
 
 static int setup(void **state)
 {
-    g_autoptr(GError) error = NULL;
     Fixture *fixture = g_new0(Fixture, 1);
 
-    fixture->folder = folder_new();
-    fixture->path = g_build_filename(fixture->folder, "ingest.db", NULL);
-    fixture->store = store_open(fixture->path, &error);
-    fixture->reader = fixture->store ? feed_reader_open(fixture->path, &error) : NULL;
-    if (!fixture->reader)
-        fail_msg("%s", error->message);
+    store_fixture_init(&fixture->base);
+    OK(fixture->reader = feed_reader_open(fixture->base.path, ok));
     *state = fixture;
     return 0;
 }
@@ -36,9 +27,7 @@ static int teardown(void **state)
     Fixture *fixture = *state;
 
     feed_reader_close(fixture->reader);
-    store_close(fixture->store);
-    folder_remove(fixture->folder);
-    g_free(fixture->path);
+    store_fixture_clear(&fixture->base);
     g_free(fixture);
     return 0;
 }
@@ -62,8 +51,8 @@ static void store_changes(Fixture *fixture, FeedChanges *changes)
 {
     g_autoptr(GError) error = NULL;
 
-    if (!store_begin(fixture->store, &error) || !store_write_feed(fixture->store, changes, &error) ||
-        !store_commit(fixture->store, &error))
+    if (!store_begin(fixture->base.store, &error) ||
+        !store_write_feed(fixture->base.store, changes, &error) || !store_commit(fixture->base.store, &error))
         fail_msg("%s", error->message);
     feed_changes_free(changes);
 }
@@ -211,9 +200,9 @@ static void test_nothing_of_a_transaction_that_is_rolled_back(void **state)
 
     g_ptr_array_add(changes->items, item("g1", "a", "A", "One"));
     changes->state = feed_state_new("harbour", URL);
-    assert_true(store_begin(fixture->store, &error));
-    assert_true(store_write_feed(fixture->store, changes, &error));
-    store_rollback(fixture->store);
+    assert_true(store_begin(fixture->base.store, &error));
+    assert_true(store_write_feed(fixture->base.store, changes, &error));
+    store_rollback(fixture->base.store);
     feed_changes_free(changes);
     assert_null(feed_reader_state(fixture->reader, "harbour", &error));
     assert_found(fixture, FEED_BY_GUID, "g1", "");
