@@ -10,6 +10,7 @@
 #include "folder.h"
 #include "http_client.h"
 #include "ingest/api/api.h"
+#include "ingest/poller_fixture.h"
 
 #define AUTHORIZATION "Authorization: Bearer harbour-master\r\n"
 #define JSON          AUTHORIZATION "Content-Type: application/json\r\n"
@@ -19,9 +20,7 @@
 typedef struct {
     char *folder;
     char *token_path;
-    Config *config;
-    Engine *engine;
-    FeedPoller *poller;
+    PollerFixture base;
     Api *api;
 } Fixture;
 
@@ -49,23 +48,17 @@ static void start(Fixture *fixture, bool with_token)
 {
     g_autoptr(GError) error = NULL;
 
-    fixture->config = make_config(fixture, with_token);
-    fixture->engine = engine_start(fixture->config, &error);
-    if (fixture->engine != NULL)
-        fixture->poller = feed_poller_start(fixture->config, fixture->engine, &error);
-    if (fixture->poller != NULL)
-        fixture->api = api_start(fixture->config, fixture->engine, fixture->poller, &error);
+    poller_fixture_start(&fixture->base, make_config(fixture, with_token));
+    fixture->api = api_start(fixture->base.config, fixture->base.engine, fixture->base.poller, &error);
     if (fixture->api == NULL)
         fail_msg("%s", error->message);
 }
 
 static void stop(Fixture *fixture)
 {
-    feed_poller_stop(fixture->poller);
-    engine_stop(g_steal_pointer(&fixture->engine));
+    poller_fixture_stop(&fixture->base);
     api_stop(g_steal_pointer(&fixture->api));
-    feed_poller_free(g_steal_pointer(&fixture->poller));
-    config_free(g_steal_pointer(&fixture->config));
+    poller_fixture_clear(&fixture->base);
 }
 
 static int setup(void **state)

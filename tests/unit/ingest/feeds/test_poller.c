@@ -13,6 +13,7 @@
 #include "folder.h"
 #include "ingest/feeds/poller.h"
 #include "ingest/feeds/hostile_server.h"
+#include "ingest/poller_fixture.h"
 
 #define DEADLINE_US (INT64_C(30) * G_USEC_PER_SEC)
 #define RSS(items)  "<rss version=\"2.0\"><channel><title>Harbour</title>" items "</channel></rss>"
@@ -26,9 +27,7 @@ typedef struct {
     char *database;
     char *file;
     HostileServer *server;
-    Config *config;
-    Engine *engine;
-    FeedPoller *poller;
+    PollerFixture base;
     StoreReader *reader;
 } Fixture;
 
@@ -108,11 +107,9 @@ static int setup(void **state)
 
 static void stop(Fixture *fixture)
 {
-    feed_poller_stop(fixture->poller);
-    engine_stop(g_steal_pointer(&fixture->engine));
-    feed_poller_free(g_steal_pointer(&fixture->poller));
+    poller_fixture_stop(&fixture->base);
     store_reader_close(g_steal_pointer(&fixture->reader));
-    config_free(g_steal_pointer(&fixture->config));
+    poller_fixture_clear(&fixture->base);
 }
 
 static int teardown(void **state)
@@ -140,14 +137,12 @@ static void start(Fixture *fixture, const char *path)
                                             fixture->database, hostile_server_port(fixture->server), path);
 
     assert_true(g_file_set_contents(fixture->file, text, -1, NULL));
-    fixture->config = config_load(fixture->file, environment, &error);
-    if (fixture->config)
-        fixture->engine = engine_start(fixture->config, &error);
-    if (fixture->engine)
-        fixture->reader = store_reader_open(fixture->database, &error);
-    if (fixture->reader)
-        fixture->poller = feed_poller_start(fixture->config, fixture->engine, &error);
-    if (!fixture->poller)
+    Config *config = config_load(fixture->file, environment, &error);
+    if (!config)
+        fail_msg("%s", error->message);
+    poller_fixture_start(&fixture->base, config);
+    fixture->reader = store_reader_open(fixture->database, &error);
+    if (!fixture->reader)
         fail_msg("%s", error->message);
 }
 
@@ -155,7 +150,7 @@ static void start(Fixture *fixture, const char *path)
 
 static FeedState *state_now(const Fixture *fixture)
 {
-    g_autoptr(GPtrArray) states = feed_poller_states(fixture->poller);
+    g_autoptr(GPtrArray) states = feed_poller_states(fixture->base.poller);
 
     assert_int_equal(states->len, 1);
     return feed_state_copy(g_ptr_array_index(states, 0));
@@ -182,7 +177,7 @@ static FeedState *poll_again(const Fixture *fixture)
     g_autoptr(GError) error = NULL;
     g_autoptr(FeedState) before = state_now(fixture);
 
-    if (!feed_poller_poll_now(fixture->poller, "harbour", &error))
+    if (!feed_poller_poll_now(fixture->base.poller, "harbour", &error))
         fail_msg("%s", error->message);
     return wait_polled(fixture, before->polled_at);
 }
@@ -302,7 +297,7 @@ static void test_a_stop_does_not_wait_for_a_server(void **state)
     while (hostile_server_requests(fixture->server) == 0 && g_get_monotonic_time() < end)
         g_usleep(2000);
     int64_t begin = g_get_monotonic_time();
-    feed_poller_stop(fixture->poller);
+    feed_poller_stop(fixture->base.poller);
     assert_in_range(g_get_monotonic_time() - begin, 0, 10 * G_USEC_PER_SEC); /* and not [feeds] timeout */
     g_autoptr(FeedState) last = state_now(fixture);
     assert_true(last->polled_at == 0);
@@ -314,7 +309,7 @@ static void test_feeds_that_are_not_there(void **state)
     g_autoptr(GError) error = NULL;
 
     start(fixture, "/good");
-    assert_false(feed_poller_poll_now(fixture->poller, "lighthouse", &error));
+    assert_false(feed_poller_poll_now(fixture->base.poller, "lighthouse", &error));
     assert_true(g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND));
     assert_string_equal(error->message, "there is no feed lighthouse in the configuration");
 }
