@@ -119,17 +119,23 @@ Statement *text(const char *id, const char *title)
     return statement;
 }
 
-void submit_submission(Fixture *fixture, Results *results, Submission submission, int64_t wait_us)
+void submit_job(Fixture *fixture, Results *results, Job *job, int64_t wait_us)
 {
     g_autoptr(GError) error = NULL;
-    Job *job = job_new();
 
-    job_add(job, submission);
     job->finished = on_finished;
     job->user = results;
     job->wait_us = wait_us;
     if (!engine_submit(fixture->engine, job, &error))
         fail_msg("%s", error->message);
+}
+
+void submit_submission(Fixture *fixture, Results *results, Submission submission, int64_t wait_us)
+{
+    Job *job = job_new();
+
+    job_add(job, submission);
+    submit_job(fixture, results, job, wait_us);
 }
 
 void submit(Fixture *fixture, Results *results, const char *id, const char *title, int64_t wait_us)

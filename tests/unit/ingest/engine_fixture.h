@@ -56,6 +56,8 @@ void on_finished(Job *job, JobOutcome outcome, const GError *failure);
 
 Statement *text(const char *id, const char *title);
 
+/* Takes over the job, whose end is told to the results. */
+void submit_job(Fixture *fixture, Results *results, Job *job, int64_t wait_us);
 /* A job of its own for a submission. */
 void submit_submission(Fixture *fixture, Results *results, Submission submission, int64_t wait_us);
 /* The same for a POST of a text. */

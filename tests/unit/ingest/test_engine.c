@@ -13,6 +13,27 @@
 #include "ingest/engine_fixture.h"
 #include "ingest/job_queue.h"
 
+typedef struct {
+    const char *id;
+    unsigned revisions;
+} Arrival;
+
+/* All of these revisions and nothing else before the last of them, each statement's in order; an id of NULL
+ * ends the list. */
+static void assert_arrive(Fixture *fixture, const Arrival *arrivals)
+{
+    unsigned count = 0;
+    unsigned repeated = 0;
+
+    for (const Arrival *arrival = arrivals; arrival->id; arrival++)
+        count += arrival->revisions;
+    g_autoptr(GPtrArray) events = read_events(fixture, count, &repeated);
+    for (const Arrival *arrival = arrivals; arrival->id; arrival++)
+        assert_revisions(events, arrival->id, arrival->revisions);
+}
+
+#define ASSERT_ARRIVE(fixture, ...) assert_arrive(fixture, (const Arrival[]){__VA_ARGS__, {NULL, 0}})
+
 static void test_published_and_told(void **state)
 {
     Fixture *fixture = *state;
@@ -40,7 +61,6 @@ static void test_published_and_told(void **state)
 static void test_stored_without_a_broker(void **state)
 {
     Fixture *fixture = *state;
-    unsigned repeated = 0;
 
     embedded_broker_set_up(fixture->broker, false);
     start_engine(fixture);
@@ -55,9 +75,7 @@ static void test_stored_without_a_broker(void **state)
     assert_int_equal(results.outcome, JOB_STORED);
     wait_healthy(false);
     embedded_broker_set_up(fixture->broker, true);
-    g_autoptr(GPtrArray) events = read_events(fixture, 6, &repeated);
-    assert_revisions(events, "pier", 5);
-    assert_revisions(events, "ferry", 1);
+    ASSERT_ARRIVE(fixture, {"pier", 5}, {"ferry", 1});
     wait_healthy(true);
 }
 
@@ -66,7 +84,6 @@ static void test_broker_away_in_the_middle(void **state)
     Fixture *fixture = *state;
     static const char *const ids[] = {"a", "b", "c", "d"};
     Results results = RESULTS_INIT;
-    unsigned repeated = 0;
 
     start_engine(fixture);
     for (unsigned i = 0; i < 200; i++) {
@@ -79,16 +96,13 @@ static void test_broker_away_in_the_middle(void **state)
         wait_finished(&results, i + 1);
         assert_int_equal(results.outcome, JOB_STORED);
     }
-    g_autoptr(GPtrArray) events = read_events(fixture, 200, &repeated);
-    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++)
-        assert_revisions(events, ids[i], 50);
+    ASSERT_ARRIVE(fixture, {"a", 50}, {"b", 50}, {"c", 50}, {"d", 50});
 }
 
 static void test_crash_between_commit_and_send(void **state)
 {
     Fixture *fixture = *state;
     g_autoptr(GError) error = NULL;
-    unsigned repeated = 0;
 
     /* What an engine has committed before it died. */
     Store *store = store_open(fixture->path, &error);
@@ -106,8 +120,7 @@ static void test_crash_between_commit_and_send(void **state)
     store_close(store);
 
     start_engine(fixture);
-    g_autoptr(GPtrArray) events = read_events(fixture, 3, &repeated);
-    assert_revisions(events, "pier", 3);
+    ASSERT_ARRIVE(fixture, {"pier", 3});
     /* And once only: the rows are cleared. */
     Results results = run(fixture, "last", "The last one", DEADLINE_US);
     assert_true(results.published);
@@ -123,26 +136,18 @@ static void test_refused_while_another_waits(void **state)
 {
     Fixture *fixture = *state;
     Results results = RESULTS_INIT;
-    g_autoptr(GError) error = NULL;
-    unsigned repeated = 0;
 
     embedded_broker_set_up(fixture->broker, false);
     start_engine(fixture);
     assert_int_equal(run(fixture, "pier", "The pier opens", 0).outcome, JOB_STORED);
     Submission submission = submission_make(SUBMISSION_PUT, text("pier", "The pier is open"));
     submission.if_match = g_strdup("\"another\"");
-    Job *job = job_new();
-    job_add(job, submission);
-    job->finished = on_finished;
-    job->user = &results;
-    job->wait_us = DEADLINE_US;
-    assert_true(engine_submit(fixture->engine, job, &error));
+    submit_submission(fixture, &results, submission, DEADLINE_US);
     wait_finished(&results, 1);
     assert_int_equal(results.result, RESULT_REFUSED);
     assert_false(results.published);
     embedded_broker_set_up(fixture->broker, true);
-    g_autoptr(GPtrArray) events = read_events(fixture, 1, &repeated);
-    assert_revisions(events, "pier", 1);
+    ASSERT_ARRIVE(fixture, {"pier", 1});
     assert_true(run(fixture, "last", "The last one", DEADLINE_US).published);
 }
 
@@ -150,7 +155,6 @@ static void test_producer_lost(void **state)
 {
     Fixture *fixture = *state;
     Results results = RESULTS_INIT;
-    unsigned repeated = 0;
 
     start_engine(fixture);
     for (unsigned i = 0; i < 60; i++) {
@@ -160,23 +164,19 @@ static void test_producer_lost(void **state)
         submit(fixture, &results, i % 2 == 0 ? "a" : "b", title, 0);
         wait_finished(&results, i + 1);
     }
-    g_autoptr(GPtrArray) events = read_events(fixture, 60, &repeated);
-    assert_revisions(events, "a", 30);
-    assert_revisions(events, "b", 30);
+    ASSERT_ARRIVE(fixture, {"a", 30}, {"b", 30});
     wait_healthy(true);
 }
 
 static void test_record_refused_by_the_broker(void **state)
 {
     Fixture *fixture = *state;
-    unsigned repeated = 0;
 
     start_engine(fixture);
     embedded_broker_fail(fixture->broker, EMBEDDED_PRODUCE, EMBEDDED_REFUSED, 1);
     Results results = run(fixture, "pier", "The pier opens", DEADLINE_US);
     assert_int_equal(results.outcome, JOB_PUBLISHED);
-    g_autoptr(GPtrArray) events = read_events(fixture, 1, &repeated);
-    assert_revisions(events, "pier", 1);
+    ASSERT_ARRIVE(fixture, {"pier", 1});
     wait_healthy(true);
 }
 
@@ -271,17 +271,13 @@ static void test_many_in_one_transaction(void **state)
 {
     Fixture *fixture = *state;
     Results results = RESULTS_INIT;
-    g_autoptr(GError) error = NULL;
     Job *job = job_new();
 
     start_engine(fixture);
     job_add(job, submission_make(SUBMISSION_BATCH, text("a", "One")));
     job_add(job, submission_make(SUBMISSION_BATCH, text("a", "One")));
     job_add(job, submission_make(SUBMISSION_BATCH, text("a", "Two")));
-    job->finished = on_finished;
-    job->user = &results;
-    job->wait_us = DEADLINE_US;
-    assert_true(engine_submit(fixture->engine, job, &error));
+    submit_job(fixture, &results, job, DEADLINE_US);
     wait_finished(&results, 1);
     assert_int_equal(results.outcome, JOB_PUBLISHED);
     assert_int_equal(results.result, RESULT_UPDATED);
@@ -294,7 +290,6 @@ static void test_damaged_statement(void **state)
 {
     Fixture *fixture = *state;
     Results results = RESULTS_INIT;
-    g_autoptr(GError) error = NULL;
     sqlite3 *database = NULL;
 
     publish_three(fixture);
@@ -307,10 +302,7 @@ static void test_damaged_statement(void **state)
     Job *job = job_new();
     job_add(job, submission_make(SUBMISSION_BATCH, text("a", "Third")));
     job_add(job, submission_make(SUBMISSION_BATCH, text("b", "Fourth")));
-    job->finished = on_finished;
-    job->user = &results;
-    job->wait_us = DEADLINE_US;
-    assert_true(engine_submit(fixture->engine, job, &error));
+    submit_job(fixture, &results, job, DEADLINE_US);
     wait_finished(&results, 1);
     assert_int_equal(results.outcome, JOB_PUBLISHED);
     assert_int_equal(results.result, RESULT_UPDATED);
