@@ -25,6 +25,9 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const statements = Number(values.statements);
+const parts = ['bulk', 'group', 'latency'];
+if (values.only !== undefined && !parts.includes(values.only))
+  throw new Error(`--only takes one of ${parts.join(', ')}, not ${values.only}`);
 const wanted = (part) => values.only === undefined || values.only === part;
 const token = 'a-token-for-tests-0123456789';
 
