@@ -32,7 +32,7 @@ class Follower {
       } catch {
         // refused: again, below
       }
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, 100)); // a client's pause before it comes back
     }
   }
 

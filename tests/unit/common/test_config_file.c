@@ -4,11 +4,10 @@
 
 #include <sys/stat.h>
 
-#include <glib/gstdio.h>
-
 #include "config_fixture.h"
 
 #include "common/error.h"
+#include "folder.h"
 
 typedef struct {
     const char *content;
@@ -179,14 +178,13 @@ static void test_files_that_cannot_be_read(void **state)
     assert_null(config_load("/dev/zero", NULL, &endless));
     assert_string_equal(endless->message, "/dev/zero: is no regular file");
     /* Nobody writes into the pipe: opened like a file it would be waited for. */
-    g_autofree char *home = g_dir_make_tmp("daywire-test-XXXXXX", NULL);
+    char *home = folder_new();
     g_autofree char *pipe = g_build_filename(home, "pipe", NULL);
     g_autoptr(GError) silent = NULL;
     assert_int_equal(mkfifo(pipe, 0600), 0);
     assert_null(config_load(pipe, NULL, &silent));
     assert_true(g_str_has_suffix(silent->message, "/pipe: is no regular file"));
-    assert_int_equal(g_unlink(pipe), 0);
-    assert_int_equal(g_rmdir(home), 0);
+    folder_remove(home);
 }
 
 static void test_size_of_the_file(void **state)
