@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All that is remembered of the outbox is up to which row it has been sent (`sent`) and which rows are under
- * way. A row that is added while there are none before it to be sent goes out from memory; all others are read. When a producer fails for good, both are forgotten and the outbox is read again from its beginning:
- * what the broker has confirmed has left it by then or is about to (see engine.c). */
+ * way. A row that is added while none waits before it goes out from memory; all others are read. When a producer
+ * fails for good, both are forgotten and the outbox is read again from its beginning: what the broker has confirmed
+ * has left it by then or is about to (see engine.c). */
 #include "ingest/publisher.h"
 
 #include <sys/eventfd.h>
