@@ -10,16 +10,26 @@
 #include "common/error.h"
 #include "common/statement_rules.h"
 
+#define SCHEMA            "urn:daywire:schema:"
 #define STATEMENT_MESSAGE "daywire.v1.Statement"
 #define TICK_MESSAGE      "daywire.v1.Tick"
 
-static void add_header(BusRecord *record, const char *name, const char *value)
+/* `name` is static, and so is `value` here. */
+static void add_static_header(BusRecord *record, const char *name, const char *value)
 {
     g_assert(record->header_count < BUS_HEADERS_MAX);
-    record->headers[record->header_count++] = (BusHeader){.name = name, .value = g_strdup(value)};
+    record->headers[record->header_count++] = (BusHeader){.name = name, .value = value};
 }
 
-/* The record of an event without data: all attributes but those that describe the data. */
+static void add_header(BusRecord *record, const char *name, const char *value)
+{
+    char *copy = g_strdup(value);
+    add_static_header(record, name, copy);
+    record->headers[record->header_count - 1].memory = copy;
+}
+
+/* The record of an event without data: all attributes but those that describe the data. `source` and `type` are
+ * static. */
 static BusRecord *event_new(const char *topic, const char *key, const char *id, const char *source,
                             const char *type, Instant time)
 {
@@ -29,22 +39,22 @@ static BusRecord *event_new(const char *topic, const char *key, const char *id, 
     record->partition = -1;
     record->offset = -1;
     record->key = g_bytes_new(key, strlen(key));
-    add_header(record, "ce_specversion", "1.0");
+    add_static_header(record, "ce_specversion", "1.0");
     add_header(record, "ce_id", id);
-    add_header(record, "ce_source", source);
-    add_header(record, "ce_type", type);
+    add_static_header(record, "ce_source", source);
+    add_static_header(record, "ce_type", type);
     add_header(record, "ce_time", instant_format(time, 0, time_text));
     add_header(record, "ce_partitionkey", key);
     return record;
 }
 
-static void add_data(BusRecord *record, GBytes *value, const char *message)
+/* Takes over `value`. `schema` and `message` are static. */
+static void add_data(BusRecord *record, GBytes *value, const char *schema, const char *message)
 {
-    g_autofree char *schema = g_strconcat("urn:daywire:schema:", message, NULL);
     record->value = value;
-    add_header(record, "ce_dataschema", schema);
-    add_header(record, "content-type", "application/protobuf");
-    add_header(record, "buf.registry.value.schema.message", message);
+    add_static_header(record, "ce_dataschema", schema);
+    add_static_header(record, "content-type", "application/protobuf");
+    add_static_header(record, "buf.registry.value.schema.message", message);
 }
 
 static const char *statement_event_type(const Statement *statement)
@@ -71,13 +81,19 @@ char *tick_event_id(const Tick *tick)
     return g_strdup_printf("%s/%s/%u", tick->counter, tick->date, tick->revision);
 }
 
-BusRecord *bus_record_from_statement(const char *topic, const Statement *statement, Instant time)
+BusRecord *bus_record_from_packed(const char *topic, const Statement *statement, GBytes *packed, Instant time)
 {
     g_autofree char *id = statement_event_id(statement);
     BusRecord *record =
         event_new(topic, statement->id, id, "/daywire/ingest", statement_event_type(statement), time);
-    add_data(record, statement_pack(statement), STATEMENT_MESSAGE);
+    add_data(record, g_bytes_ref(packed), SCHEMA STATEMENT_MESSAGE, STATEMENT_MESSAGE);
     return record;
+}
+
+BusRecord *bus_record_from_statement(const char *topic, const Statement *statement, Instant time)
+{
+    g_autoptr(GBytes) packed = statement_pack(statement);
+    return bus_record_from_packed(topic, statement, packed, time);
 }
 
 BusRecord *bus_record_from_tick(const char *topic, const Tick *tick, Instant time)
@@ -85,7 +101,7 @@ BusRecord *bus_record_from_tick(const char *topic, const Tick *tick, Instant tim
     g_autofree char *id = tick_event_id(tick);
     BusRecord *record =
         event_new(topic, tick->counter, id, "/daywire/counter", "io.daywire.counter.tick.v1", time);
-    add_data(record, tick_pack(tick), TICK_MESSAGE);
+    add_data(record, tick_pack(tick), SCHEMA TICK_MESSAGE, TICK_MESSAGE);
     return record;
 }
 
@@ -166,7 +182,7 @@ void bus_record_free(BusRecord *record)
     if (!record)
         return;
     for (size_t i = 0; i < record->header_count; i++)
-        g_free(record->headers[i].value);
+        g_free(record->headers[i].memory);
     g_clear_pointer(&record->key, g_bytes_unref);
     g_clear_pointer(&record->value, g_bytes_unref);
     g_free(record->topic);

@@ -10,8 +10,9 @@
 #define BUS_HEADERS_MAX 12
 
 typedef struct {
-    const char *name; /* static when we write the record, behind the end of `value` when we read it */
-    char *value;      /* owned; text, "" for none */
+    const char *name;
+    const char *value; /* text, "" for none */
+    char *memory;      /* owned; what name and value lie in, as far as they are not static; NULL: both are */
 } BusHeader;
 
 typedef struct {
@@ -28,6 +29,9 @@ typedef struct {
 
 /* The records that carry these events. `statement` and `tick` must be valid; `time` becomes ce_time. */
 BusRecord *bus_record_from_statement(const char *topic, const Statement *statement, Instant time);
+/* For who has statement_pack() of it already. */
+BusRecord *bus_record_from_packed(const char *topic, const Statement *statement, GBytes *packed,
+                                  Instant time);
 BusRecord *bus_record_from_tick(const char *topic, const Tick *tick, Instant time);
 /* Says that the counter was removed: a tombstone; its ce_id is "<counter>/removed/<time>". */
 BusRecord *bus_record_counter_removed(const char *topic, const char *counter, Instant time);

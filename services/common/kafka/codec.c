@@ -63,7 +63,6 @@ bool kafka_produce(rd_kafka_t *handle, const BusRecord *record, void *tag, GErro
     return false;
 }
 
-/* The name is put behind the value, so that it lives exactly as long (see bus_record.h). */
 static BusHeader header_copy(const char *name, const void *value, size_t size)
 {
     size_t name_size = strlen(name) + 1;
@@ -72,7 +71,7 @@ static BusHeader header_copy(const char *name, const void *value, size_t size)
         memcpy(copy, value, size);
     copy[size] = '\0';
     memcpy(copy + size + 1, name, name_size);
-    return (BusHeader){.name = copy + size + 1, .value = copy};
+    return (BusHeader){.name = copy + size + 1, .value = copy, .memory = copy};
 }
 
 static void copy_headers(BusRecord *record, const rd_kafka_message_t *message)

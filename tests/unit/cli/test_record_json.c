@@ -69,7 +69,7 @@ static void what_somebody_else_wrote(void **state)
     record->topic = g_strdup("daywire.ticks");
     record->key = g_bytes_new("a\xff\0b", 4);
     record->value = g_bytes_new("\xff\xff", 2);
-    record->headers[0] = (BusHeader){.name = "x\xff", .value = g_strdup("y\xff")};
+    record->headers[0] = (BusHeader){.name = "x\xff", .value = "y\xff"};
     record->header_count = 1;
     json_t *object = record_to_json(record, RECORD_TICK);
     assert_true(json_is_null(json_object_get(object, "data")));
@@ -78,8 +78,6 @@ static void what_somebody_else_wrote(void **state)
     assert_string_equal(json_string_value(json_object_get(json_object_get(object, "headers"), "x\uFFFD")),
                         "y\uFFFD");
     json_decref(object);
-    g_free(record->headers[0].value);
-    record->header_count = 0; /* the name was not the record's */
     bus_record_free(record);
 }
 

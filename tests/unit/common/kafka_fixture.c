@@ -51,7 +51,8 @@ BusRecord *text_record(const char *topic, const char *key, const char *value)
     record->offset = -1;
     record->key = g_bytes_new(key, strlen(key));
     record->value = value ? g_bytes_new(value, strlen(value)) : NULL;
-    record->headers[record->header_count++] = (BusHeader){.name = "ce_id", .value = g_strdup(key)};
+    char *id = g_strdup(key);
+    record->headers[record->header_count++] = (BusHeader){.name = "ce_id", .value = id, .memory = id};
     return record;
 }
 

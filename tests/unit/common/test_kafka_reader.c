@@ -298,7 +298,7 @@ static void test_a_foreign_record_is_kept_within_bounds(void **state)
     const KafkaFixture *fixture = *state;
     g_autoptr(BusRecord) sent = text_record(TICKS_TOPIC, "k", "v");
     while (sent->header_count < BUS_HEADERS_MAX)
-        sent->headers[sent->header_count++] = (BusHeader){.name = "more", .value = g_strdup("x")};
+        sent->headers[sent->header_count++] = (BusHeader){.name = "more", .value = "x"};
     send_all(fixture->config, &sent, 1);
     g_autoptr(KafkaReader) reader = open_started(fixture->config);
     g_autoptr(GPtrArray) records = read_to_end(reader);
