@@ -134,7 +134,7 @@ static void wake_queue(void *queue)
 static void republished(Engine *engine, int64_t count)
 {
     engine->outbox_depth += count;
-    publisher_rows_added(engine->publisher);
+    publisher_rows_put_back(engine->publisher);
     log_info("all statements are published again", LOG_INT("statements", count));
     if (engine->bus == BUS_WAITING)
         return;
@@ -148,13 +148,14 @@ static void finish_stored(Engine *engine, Job *job)
     bool awaited = false;
 
     for (guint i = 0; i < job->items->len; i++) {
-        const JobItem *item = job_item(job, i);
+        JobItem *item = job_item(job, i);
         metric_add(engine->metrics.statements[item->result], 1);
         awaited = awaited || item->position != 0;
         if (item->result == RESULT_CREATED || item->result == RESULT_UPDATED ||
             item->result == RESULT_WITHDRAWN) {
             engine->outbox_depth++;
-            publisher_row_added(engine->publisher, item->position, item->latest);
+            publisher_row_added(engine->publisher, item->position, item->latest, item->packed);
+            g_clear_pointer(&item->packed, g_bytes_unref);
         }
     }
     if (job->republish)
@@ -288,7 +289,8 @@ static void publish(Engine *engine, int64_t now)
 
     if (now < engine->publish_at)
         return;
-    if (!publisher_send(engine->publisher, engine->store, now, &error))
+    bool cleared = engine->confirmed->len == 0;
+    if (!publisher_send(engine->publisher, engine->store, cleared, now, &error))
         engine->publish_at = now + TICK_US;
     tell_outbox(engine, error);
 }

@@ -6,6 +6,7 @@ static void item_clear(JobItem *item)
     submission_clear(&item->submission);
     g_clear_error(&item->refusal);
     statement_free(item->latest);
+    g_clear_pointer(&item->packed, g_bytes_unref);
     g_free(item->published.topic);
     statement_free(item->scheduled);
 }

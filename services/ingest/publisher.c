@@ -2,7 +2,8 @@
 /* All that is remembered of the outbox is up to which row it has been sent (`sent`) and which rows are under
  * way. A row that is added while none waits before it goes out from memory; all others are read. When a producer
  * fails for good, both are forgotten and the outbox is read again from its beginning: what the broker has confirmed
- * has left it by then or is about to (see engine.c). */
+ * has left it by then or is about to (see engine.c). Where rows are put back, nothing is lost and there is time to wait
+ * until that is certain. */
 #include "ingest/publisher.h"
 
 #include <sys/eventfd.h>
@@ -30,6 +31,7 @@ struct Publisher {
     KafkaProducer *producer; /* NULL: none yet, or lost */
     int64_t sent;
     bool rows_left;     /* there may be rows after `sent` */
+    bool put_back;      /* and before it: nothing is sent until all is confirmed and cleared */
     GQueue under_way;   /* of Row, by their link */
     GArray *confirmed;  /* during publisher_poll() */
     bool full;          /* the client took no more */
@@ -75,6 +77,7 @@ static void drop_producer(Publisher *publisher, int timeout_ms)
         row_free(link->data);
     publisher->sent = 0;
     publisher->rows_left = true;
+    publisher->put_back = false;
 }
 
 void publisher_free(Publisher *publisher, int timeout_ms)
@@ -194,12 +197,12 @@ static Row *row_new(const Publisher *publisher, int64_t position, const Statemen
 }
 
 /* False when nothing more can be sent yet. */
-static bool send_row(int64_t position, const Statement *statement, void *user)
+static bool send_row(int64_t position, const Statement *statement, GBytes *packed, void *user)
 {
     Publisher *publisher = user;
     Row *row = row_new(publisher, position, statement);
     g_autoptr(BusRecord) record =
-        bus_record_from_statement(publisher->topic, statement, row->confirmation.accepted_at);
+        bus_record_from_packed(publisher->topic, statement, packed, row->confirmation.accepted_at);
 
     if (kafka_producer_send(publisher->producer, record, row, &publisher->not_sent)) {
         g_queue_push_tail_link(&publisher->under_way, &row->link);
@@ -218,27 +221,36 @@ static bool has_room(const Publisher *publisher)
 
 bool publisher_can_send(const Publisher *publisher)
 {
-    return publisher->rows_left && has_room(publisher);
+    return publisher->rows_left && !publisher->put_back && has_room(publisher);
 }
 
-void publisher_rows_added(Publisher *publisher)
+void publisher_rows_put_back(Publisher *publisher)
 {
     publisher->rows_left = true;
+    publisher->put_back = true;
 }
 
-void publisher_row_added(Publisher *publisher, int64_t position, const Statement *statement)
+static void go_back(Publisher *publisher)
+{
+    publisher->sent = 0;
+    publisher->put_back = false;
+}
+
+void publisher_row_added(Publisher *publisher, int64_t position, const Statement *statement, GBytes *packed)
 {
     bool next = !publisher->rows_left && has_room(publisher);
 
-    if (!next || !send_row(position, statement, publisher))
+    if (!next || !send_row(position, statement, packed, publisher))
         publisher->rows_left = true;
     /* publisher_send() meets it as well. */
     g_clear_error(&publisher->not_sent);
 }
 
-bool publisher_send(Publisher *publisher, Store *store, int64_t now, GError **error)
+bool publisher_send(Publisher *publisher, Store *store, bool cleared, int64_t now, GError **error)
 {
     ensure_producer(publisher, now);
+    if (publisher->put_back && cleared && publisher->under_way.length == 0)
+        go_back(publisher);
     if (!publisher_can_send(publisher))
         return true;
     guint before = publisher->under_way.length;

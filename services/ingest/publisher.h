@@ -35,13 +35,15 @@ int publisher_fd(const Publisher *publisher);
 /* Takes the broker's reports and appends to `confirmed` (of Confirmation). `now` is monotonic. */
 void publisher_poll(Publisher *publisher, GArray *confirmed, int64_t now);
 
-/* Sends rows that were not sent yet, until as many are under way as may be. False when the store cannot be read. */
-bool publisher_send(Publisher *publisher, Store *store, int64_t now, GError **error) MUST_CHECK;
+/* Sends rows that were not sent yet, until as many are under way as may be. False when the store cannot be read.
+ * `cleared`: no row that publisher_poll() told is in the outbox still. */
+bool publisher_send(Publisher *publisher, Store *store, bool cleared, int64_t now, GError **error) MUST_CHECK;
 
-/* To be told, after the commit, of each row that was added: of all in the order of their positions, or, by the second,
- * that there are some. */
-void publisher_row_added(Publisher *publisher, int64_t position, const Statement *statement);
-void publisher_rows_added(Publisher *publisher);
+/* To be told, after the commit, of each row that was added, in the order of their positions. */
+void publisher_row_added(Publisher *publisher, int64_t position, const Statement *statement, GBytes *packed);
+/* To be told, after the commit, of rows that were put back before those that have been sent. The outbox is read from
+ * its beginning as soon as no row that was sent is in it. */
+void publisher_rows_put_back(Publisher *publisher);
 /* Whether it would do something right away. */
 bool publisher_can_send(const Publisher *publisher);
 

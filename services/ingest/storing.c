@@ -88,7 +88,7 @@ static bool write_decision(Store *store, JobItem *item, const AcceptDecision *de
         !store_schedule(store, submission, &item->schedule_version, error))
         return false;
     return decision->revision == NULL ||
-           store_add(store, decision->revision, submission->submitter, &item->position, error);
+           store_add(store, decision->revision, submission->submitter, &item->position, &item->packed, error);
 }
 
 /* What is known of the statement after the decision. Takes over the revision and parts of `stored`. */

@@ -54,7 +54,7 @@ static void write_old(Store *store)
         old->packed = statement_pack(old->revision);
         old->published = i < OLD_STATEMENTS * 2 / 3;
         g_ptr_array_add(bases.old, old);
-        good = store_add(store, old->revision, NULL, &row.position, &error);
+        good = store_add(store, old->revision, NULL, &row.position, NULL, &error);
         if (good && old->published) {
             g_autofree char *event = statement_event_id(old->revision);
             row.id = old->revision->id;
@@ -108,7 +108,7 @@ static void make_old_image(void)
         "INSERT INTO revisions SELECT sequence, id, revision, accepted_at, statement FROM new.revisions;"
         "INSERT INTO statements SELECT id, sequence, published_revision, bus_topic, bus_partition, bus_offset"
         "  FROM new.statements;"
-        "INSERT INTO outbox SELECT position, sequence FROM new.outbox; COMMIT;";
+        "INSERT INTO outbox SELECT sequence, sequence FROM new.outbox; COMMIT;";
     g_autofree char *old_path = g_strconcat(bases.path, "-old", NULL);
     g_autofree char *attach = g_strdup_printf("ATTACH '%s' AS new", bases.path);
     sqlite3 *database = NULL;

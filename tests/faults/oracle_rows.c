@@ -112,7 +112,7 @@ static void on_scheduled(Check *check, sqlite3_stmt *columns)
 }
 
 #define SELECT_REVISIONS(submitter)                                                                          \
-    "SELECT r.id, r.revision, r.statement, o.position, " submitter                                           \
+    "SELECT r.id, r.revision, r.statement, o.sequence, " submitter                                           \
     " FROM revisions r LEFT JOIN outbox o USING (sequence) ORDER BY r.sequence"
 
 static void read_rows(Check *check)

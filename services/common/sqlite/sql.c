@@ -208,3 +208,9 @@ const char *sql_text(SqlStatement *statement, int column)
     const char *text = (const char *)sqlite3_column_text(statement, column);
     return text ? text : "";
 }
+
+GBytes *sql_bytes(SqlStatement *statement, int column)
+{
+    const void *data = sqlite3_column_blob(statement, column);
+    return g_bytes_new(data, (size_t)sqlite3_column_bytes(statement, column));
+}

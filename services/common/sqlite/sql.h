@@ -59,5 +59,7 @@ void sql_done(SqlStatement *statement);
 
 /* Columns of the row at hand, valid until the next step. "" for a NULL. */
 const char *sql_text(SqlStatement *statement, int column);
+/* A copy. */
+GBytes *sql_bytes(SqlStatement *statement, int column);
 
 #endif

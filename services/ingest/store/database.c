@@ -10,8 +10,8 @@
 
 /* Version n is reached from n - 1 by running schema[n]. What has been released is never changed.
  *
- * revisions.sequence is the order in which everything was accepted; the outbox refers to it. Statements have
- * only what is asked for by id. */
+ * revisions.sequence is the order in which everything was accepted, and the outbox is a list of such. Statements
+ * have only what is asked for by id. */
 static const char *const schema[DATABASE_SCHEMA_VERSION + 1] = {
     [1] = "CREATE TABLE revisions ("
           "  sequence INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -91,6 +91,11 @@ static const char *const schema[DATABASE_SCHEMA_VERSION + 1] = {
           ") STRICT;"
           "CREATE INDEX feed_names_link ON feed_names (feed, link);"
           "CREATE INDEX feed_names_id ON feed_names (feed, id);",
+    /* The outbox had positions of its own, for which it needed an index and a counter. */
+    [4] = "CREATE TABLE waiting (sequence INTEGER PRIMARY KEY REFERENCES revisions) STRICT;"
+          "INSERT INTO waiting SELECT sequence FROM outbox;"
+          "DROP TABLE outbox;"
+          "ALTER TABLE waiting RENAME TO outbox;",
 };
 
 static bool write_schema(SqlDatabase *database, int64_t from, GError **error)

@@ -2,15 +2,15 @@
 #include "ingest/store/parts.h"
 
 const char *const store_outbox_sql[SQL_OUTBOX_COUNT] = {
-    [SQL_OUTBOX_READ] = "SELECT o.position, r.statement FROM outbox o JOIN revisions r USING (sequence)"
-                        " WHERE o.position > ?1 ORDER BY o.position LIMIT ?2",
+    [SQL_OUTBOX_READ] = "SELECT o.sequence, r.statement FROM outbox o JOIN revisions r USING (sequence)"
+                        " WHERE o.sequence > ?1 ORDER BY o.sequence LIMIT ?2",
     /* A row that is sent again (after a crash, or to fill an empty topic) is newer than what is noted. */
     [SQL_SET_PUBLISHED] =
         "UPDATE statements SET published_revision = ?2, bus_topic = ?3, bus_partition = ?4, bus_offset = ?5"
         " WHERE id = ?1 AND published_revision <= ?2",
-    [SQL_OUTBOX_CLEAR] = "DELETE FROM outbox WHERE position = ?1",
+    [SQL_OUTBOX_CLEAR] = "DELETE FROM outbox WHERE sequence = ?1",
     [SQL_OUTBOX_OLDEST] =
-        "SELECT r.accepted_at FROM outbox o JOIN revisions r USING (sequence) ORDER BY o.position LIMIT 1",
+        "SELECT r.accepted_at FROM outbox o JOIN revisions r USING (sequence) ORDER BY o.sequence LIMIT 1",
     [SQL_COUNT] =
         "SELECT (SELECT count(*) FROM statements), (SELECT count(*) FROM statements WHERE sequence NOT IN"
         " (SELECT sequence FROM outbox)), (SELECT count(*) FROM outbox)",
@@ -56,8 +56,9 @@ bool store_outbox_read(Store *store, int64_t after, unsigned max, StoreOutboxFun
     sql_bind_number(query, 2, max);
     while (good && more && (good = sql_step(query, &row, error)) && row) {
         g_autoptr(Statement) statement = store_column_statement(query, 1, error);
+        g_autoptr(GBytes) packed = sql_bytes(query, 1);
         good = statement != NULL;
-        more = good && take(sqlite3_column_int64(query, 0), statement, user);
+        more = good && take(sqlite3_column_int64(query, 0), statement, packed, user);
     }
     sql_done(query);
     return good;

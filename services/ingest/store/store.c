@@ -12,7 +12,7 @@
 
 /* One row for an id with a latest revision, or something scheduled, or both; else none. */
 #define SELECT_FIND                                                                                          \
-    "SELECT r.statement, o.position, s.published_revision, s.bus_topic, s.bus_partition, s.bus_offset,"      \
+    "SELECT r.statement, o.sequence, s.published_revision, s.bus_topic, s.bus_partition, s.bus_offset,"      \
     " c.version, c.kind, c.id_derived, c.submitter, c.statement"                                             \
     " FROM (SELECT ?1 AS id) wanted LEFT JOIN statements s ON s.id = wanted.id"                              \
     " LEFT JOIN revisions r ON r.sequence = s.sequence LEFT JOIN outbox o ON o.sequence = s.sequence"        \
@@ -253,10 +253,9 @@ Statement *store_revision(Store *store, const char *id, uint32_t revision, GErro
 
 /* ---- writing ---- */
 
-static bool add_revision(Store *store, const Statement *revision, const char *submitter,
+static bool add_revision(Store *store, const Statement *revision, GBytes *packed, const char *submitter,
                          int64_t *ret_sequence, GError **error)
 {
-    g_autoptr(GBytes) packed = statement_pack(revision);
     SqlStatement *add = store->statements[SQL_ADD_REVISION];
 
     sql_bind_text(add, 1, revision->id);
@@ -271,13 +270,14 @@ static bool add_revision(Store *store, const Statement *revision, const char *su
 }
 
 bool store_add(Store *store, const Statement *revision, const char *submitter, int64_t *ret_position,
-               GError **error)
+               GBytes **ret_packed, GError **error)
 {
+    g_autoptr(GBytes) packed = statement_pack(revision);
     SqlStatement *set_latest = store->statements[SQL_SET_LATEST];
     SqlStatement *add_outbox = store->statements[SQL_ADD_OUTBOX];
     int64_t sequence = 0;
 
-    if (!add_revision(store, revision, submitter, &sequence, error))
+    if (!add_revision(store, revision, packed, submitter, &sequence, error))
         return false;
     sql_bind_text(set_latest, 1, revision->id);
     sql_bind_number(set_latest, 2, sequence);
@@ -285,7 +285,9 @@ bool store_add(Store *store, const Statement *revision, const char *submitter, i
     sql_bind_number(add_outbox, 1, sequence);
     if (!sql_execute(set_latest, error) || !sql_execute(add_outbox, error))
         return false;
-    *ret_position = sqlite3_last_insert_rowid(store->database);
+    *ret_position = sequence;
+    if (ret_packed != NULL)
+        *ret_packed = g_steal_pointer(&packed);
     return true;
 }
 

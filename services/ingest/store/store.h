@@ -65,9 +65,10 @@ bool store_probe(Store *store, GError **error) MUST_CHECK;
 bool store_find(Store *store, const char *id, StoredStatement *ret_stored, GError **error) MUST_CHECK;
 Statement *store_revision(Store *store, const char *id, uint32_t revision, GError **error) MUST_CHECK;
 
-/* Writes `revision`, which must be one more than the latest, and its row in the outbox. `submitter` may be NULL. */
+/* Writes `revision`, which must be one more than the latest, and its row in the outbox. `submitter` may be NULL, as may
+ * `ret_packed`, for the statement as it is stored. */
 bool store_add(Store *store, const Statement *revision, const char *submitter, int64_t *ret_position,
-               GError **error) MUST_CHECK;
+               GBytes **ret_packed, GError **error) MUST_CHECK;
 
 /* ---- what waits for an instant ---- */
 
@@ -88,8 +89,9 @@ bool store_count_scheduled(Store *store, int64_t *ret_count, GError **error) MUS
 
 /* ---- the outbox ---- */
 
-/* A position grows with each row, and is never used twice. False: no more rows. */
-typedef bool (*StoreOutboxFunction)(int64_t position, const Statement *statement, void *user);
+/* A row's position is its place in the order of all revisions ever accepted. `packed`: the statement as it is stored.
+ * False: no more rows. */
+typedef bool (*StoreOutboxFunction)(int64_t position, const Statement *statement, GBytes *packed, void *user);
 
 /* Calls `take` for the oldest rows after `after`, at most `max`, oldest first. It must not use the store. */
 bool store_outbox_read(Store *store, int64_t after, unsigned max, StoreOutboxFunction take, void *user,
@@ -119,8 +121,8 @@ typedef struct {
 /* Reads every row: for the start. */
 bool store_count(Store *store, StoreCounts *ret_counts, GError **error) MUST_CHECK;
 
-/* Puts the latest revision of every statement that is not in the outbox there, in the order in which they
- * were accepted. */
+/* Puts the latest revision of every statement that is not in the outbox there: at their old positions, which are before
+ * those that wait. */
 bool store_refill(Store *store, int64_t *ret_count, GError **error) MUST_CHECK;
 
 /* ---- the file ---- */

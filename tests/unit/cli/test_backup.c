@@ -42,7 +42,7 @@ static void add(Store *store, unsigned first, unsigned count)
         statement->change = STATEMENT_CHANGE_PUBLISHED;
         statement->revision = 1;
         statement->updated_at = instant_to_timestamp(INSTANT_SECOND);
-        good = store_add(store, statement, NULL, &position, &error);
+        good = store_add(store, statement, NULL, &position, NULL, &error);
     }
     if (!good || !store_commit(store, &error))
         fail_msg("%s", error->message);

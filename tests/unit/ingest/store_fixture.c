@@ -66,7 +66,8 @@ void store_fixture_run_sql(const char *path, const char *sql)
     assert_int_equal(sqlite3_close(database), SQLITE_OK);
 }
 
-static bool append_row(int64_t position G_GNUC_UNUSED, const Statement *statement, void *user)
+static bool append_row(int64_t position G_GNUC_UNUSED, const Statement *statement,
+                       GBytes *packed G_GNUC_UNUSED, void *user)
 {
     GString *text = user;
 

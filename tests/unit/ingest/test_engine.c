@@ -114,7 +114,7 @@ static void test_crash_between_commit_and_send(void **state)
         statement->revision = i;
         statement->change = STATEMENT_CHANGE_PUBLISHED;
         statement->updated_at = instant_to_timestamp(g_get_real_time());
-        assert_true(store_add(store, statement, NULL, &position, &error));
+        assert_true(store_add(store, statement, NULL, &position, NULL, &error));
     }
     assert_true(store_commit(store, &error));
     store_close(store);

@@ -326,6 +326,34 @@ static void test_republish(void **state)
     wait_healthy(true);
 }
 
+/* What was put back lies before what is under way: it comes, and nothing comes twice for it. */
+static void test_republish_while_rows_are_under_way(void **state)
+{
+    enum { UNDER_WAY = 50 };
+    Fixture *fixture = *state;
+    unsigned repeated = 0;
+
+    start_engine(fixture);
+    assert_int_equal(run(fixture, "pier", "Old", DEADLINE_US).outcome, JOB_PUBLISHED);
+    assert_int_equal(run(fixture, "quay", "Old", DEADLINE_US).outcome, JOB_PUBLISHED);
+    embedded_broker_set_up(fixture->broker, false);
+    for (unsigned i = 0; i < UNDER_WAY; i++) {
+        g_autofree char *title = g_strdup_printf("New %u", i);
+        assert_int_equal(run(fixture, "pier", title, 0).outcome, JOB_STORED);
+    }
+    assert_true(republish(fixture) == 1);
+    assert_int_equal(run(fixture, "ferry", "Old", 0).outcome, JOB_STORED);
+    embedded_broker_set_up(fixture->broker, true);
+    assert_int_equal(wait_records(fixture, 2 + UNDER_WAY + 2), 2 + UNDER_WAY + 2);
+    g_autoptr(GPtrArray) events = read_events(fixture, 2 + UNDER_WAY + 1, &repeated);
+    assert_revisions(events, "pier", 1 + UNDER_WAY);
+    assert_revisions(events, "quay", 1);
+    assert_revisions(events, "ferry", 1);
+    /* And it goes on. */
+    assert_int_equal(run(fixture, "ferry", "New", DEADLINE_US).outcome, JOB_PUBLISHED);
+    assert_int_equal(count_records(fixture), 2 + UNDER_WAY + 3);
+}
+
 int main(void)
 {
 #define ENGINE_TEST(test) cmocka_unit_test_setup_teardown(test, setup, engine_teardown)
@@ -338,6 +366,7 @@ int main(void)
         ENGINE_TEST(test_a_withdrawal_comes_first),
         ENGINE_TEST(test_the_backlog_is_bounded),
         ENGINE_TEST(test_republish),
+        ENGINE_TEST(test_republish_while_rows_are_under_way),
     };
 
     log_init("test", LOG_FORMAT_TEXT, LOG_LEVEL_ERROR);

@@ -20,7 +20,7 @@ static void add(StoreFixture *fixture, const char *id, uint32_t revision, const 
     statement->revision = revision;
     statement->updated_at = instant_to_timestamp(NOW + revision);
     OK(store_begin(fixture->store, ok));
-    OK(store_add(fixture->store, statement, submitter, &position, ok));
+    OK(store_add(fixture->store, statement, submitter, &position, NULL, ok));
     OK(store_commit(fixture->store, ok));
 }
 

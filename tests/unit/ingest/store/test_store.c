@@ -35,7 +35,7 @@ static int64_t add(Store *store, const char *id, uint32_t revision)
     g_autoptr(Statement) statement = make(id, revision);
     int64_t position = 0;
 
-    OK(store_add(store, statement, NULL, &position, ok));
+    OK(store_add(store, statement, NULL, &position, NULL, ok));
     return position;
 }
 
@@ -99,7 +99,7 @@ static void test_a_revision_is_written_once(void **state)
 
     add_committed(fixture->store, "ferry", 1);
     OK(store_begin(fixture->store, ok));
-    assert_false(store_add(fixture->store, again, NULL, &position, &error));
+    assert_false(store_add(fixture->store, again, NULL, &position, NULL, &error));
     store_rollback(fixture->store);
     assert_outbox(fixture->store, "ferry/1");
 }
@@ -164,8 +164,8 @@ static void test_refill_in_the_order_of_acceptance(void **state)
     int64_t refilled = 0;
     OK(store_refill(fixture->store, &refilled, ok));
     OK(store_commit(fixture->store, ok));
-    /* What was waiting goes first, each once, and of each only the latest. */
-    assert_outbox(fixture->store, "a/1 b/1 z/2");
+    /* In the order in which they were accepted, each once, and of each only the latest. */
+    assert_outbox(fixture->store, "b/1 a/1 z/2");
     OK(store_count(fixture->store, &counts, ok));
     assert_int_equal(counts.statements, 3);
     assert_int_equal(counts.outbox, 3);
@@ -265,7 +265,7 @@ static void test_full_disk_is_told_and_passes(void **state)
         int64_t position = 0;
         message_set_string(&statement->body, body);
         OK(store_begin(fixture->store, ok));
-        committed = store_add(fixture->store, statement, NULL, &position, &error);
+        committed = store_add(fixture->store, statement, NULL, &position, NULL, &error);
         if (committed)
             committed = store_commit(fixture->store, &error);
         else
@@ -333,7 +333,7 @@ static void test_nothing_but_a_checkpoint_moves_the_log(void **state)
         int64_t position = 0;
         message_set_string(&statement->body, body);
         OK(store_begin(fixture->store, ok));
-        OK(store_add(fixture->store, statement, NULL, &position, ok));
+        OK(store_add(fixture->store, statement, NULL, &position, NULL, ok));
         OK(store_commit(fixture->store, ok));
     }
     store_close(g_steal_pointer(&fixture->store));
@@ -354,7 +354,7 @@ static void test_the_log_is_bounded(void **state)
         int64_t position = 0;
         message_set_string(&statement->body, body);
         OK(store_begin(fixture->store, ok));
-        OK(store_add(fixture->store, statement, NULL, &position, ok));
+        OK(store_add(fixture->store, statement, NULL, &position, NULL, ok));
         OK(store_commit(fixture->store, ok));
         OK(store_checkpoint(fixture->store, ok));
     }
