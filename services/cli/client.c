@@ -277,18 +277,19 @@ bool client_send(Client *client, const ClientRequest *request, ClientAnswer *ret
     }
 }
 
-json_t *client_answer_json(const ClientAnswer *answer, GError **error)
+yyjson_doc *client_answer_json(const ClientAnswer *answer, GError **error)
 {
-    json_error_t problem;
-    json_t *value = json_loadb(answer->body->str, answer->body->len, 0, &problem);
-    if (!value)
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED,
-                    "the answer (status %u) is not JSON: is --server the address of daywire-ingest?",
-                    answer->status);
-    return value;
+    g_autoptr(yyjson_doc) doc = json_read(answer->body->str, answer->body->len, 1, NULL);
+    if (yyjson_is_obj(yyjson_doc_get_root(doc)))
+        return g_steal_pointer(&doc);
+    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED,
+                "the answer (status %u) is not JSON: is --server the address of daywire-ingest?",
+                answer->status);
+    return NULL;
 }
 
-json_t *client_get(Client *client, const char *path, const char *id, ClientAnswer *ret_answer, GError **error)
+yyjson_doc *client_get(Client *client, const char *path, const char *id, ClientAnswer *ret_answer,
+                       GError **error)
 {
     const ClientRequest request = {.method = "GET", .path = path};
     if (!client_send(client, &request, ret_answer, error))
@@ -302,13 +303,12 @@ json_t *client_get(Client *client, const char *path, const char *id, ClientAnswe
 
 char *client_answer_problem(const ClientAnswer *answer)
 {
-    json_t *problem = json_loadb(answer->body->str, answer->body->len, 0, NULL);
-    const char *detail = json_string_value(json_object_get(problem, "detail"));
+    g_autoptr(yyjson_doc) doc = json_read(answer->body->str, answer->body->len, 1, NULL);
+    yyjson_val *problem = yyjson_doc_get_root(doc);
+    const char *detail = yyjson_get_str(yyjson_obj_get(problem, "detail"));
     if (!detail)
-        detail = json_string_value(json_object_get(problem, "title"));
-    char *sentence = detail ? g_strdup(detail) : g_strdup_printf("status %u", answer->status);
-    json_decref(problem);
-    return sentence;
+        detail = yyjson_get_str(yyjson_obj_get(problem, "title"));
+    return detail ? g_strdup(detail) : g_strdup_printf("status %u", answer->status);
 }
 
 CURL *client_stream_begin(Client *client, const char *path, const char *content_type, ClientGive *give,

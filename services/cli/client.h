@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 #include <glib.h>
-#include <jansson.h>
+
+#include "common/json.h"
 
 typedef struct Client Client;
 
@@ -48,14 +49,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ClientAnswer, client_answer_clear)
 bool client_send(Client *client, const ClientRequest *request, ClientAnswer *ret_answer, GError **error)
     MUST_CHECK;
 
-/* GETs `path`, which is about the statement `id`, and gives its answer of 200 as JSON, a new reference; the answer
- * itself, with its ETag, is in *ret_answer. The errors of client_send() and client_answer_json(); NOT_FOUND with what the
+/* GETs `path`, which is about the statement `id`, and gives the JSON of its answer of 200; the answer itself,
+ * with its ETag, is in *ret_answer. The errors of client_send() and client_answer_json(); NOT_FOUND with what the
  * server says when it is another status. */
-json_t *client_get(Client *client, const char *path, const char *id, ClientAnswer *ret_answer, GError **error)
-    MUST_CHECK;
+yyjson_doc *client_get(Client *client, const char *path, const char *id, ClientAnswer *ret_answer,
+                       GError **error) MUST_CHECK;
 
-/* The answer's body as JSON, a new reference. FAILED when it is none: the server is no daywire-ingest. */
-json_t *client_answer_json(const ClientAnswer *answer, GError **error) MUST_CHECK;
+/* The JSON of the answer, whose root is an object. FAILED when it is none: the server is no daywire-ingest. */
+yyjson_doc *client_answer_json(const ClientAnswer *answer, GError **error) MUST_CHECK;
 
 /* The sentence of a refusal: the `detail` of its JSON problem, else the status. g_free it. */
 char *client_answer_problem(const ClientAnswer *answer);

@@ -24,12 +24,12 @@ static void fetched_clear(Fetched *fetched)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Fetched, fetched_clear)
 
 /* NULL: there is nothing to correct. */
-static Statement *read_answer(const json_t *value, const char *id, GError **error)
+static Statement *read_answer(yyjson_val *value, const char *id, GError **error)
 {
     g_autofree char *field = NULL;
-    const json_t *object = json_object_get(value, "statement");
-    const char *status = json_string_value(json_object_get(object, "status"));
-    const char *state = json_string_value(json_object_get(value, "state"));
+    yyjson_val *object = yyjson_obj_get(value, "statement");
+    const char *status = yyjson_get_str(yyjson_obj_get(object, "status"));
+    const char *state = yyjson_get_str(yyjson_obj_get(value, "state"));
     if (state && strcmp(state, "scheduled") == 0)
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_CONFLICT,
                     "%s is not published yet, so that there is nothing to correct; `daywire publish --id %s "
@@ -49,18 +49,19 @@ static bool fetch(Client *client, const char *id, Fetched *ret_fetched, GError *
 {
     g_autofree char *path = g_strconcat("/v1/statements/", id, NULL);
     g_auto(ClientAnswer) answer = {0};
-    json_t *value = client_get(client, path, id, &answer, error);
-    if (!value)
+    g_autoptr(yyjson_doc) doc = client_get(client, path, id, &answer, error);
+    if (!doc)
         return false;
+    yyjson_val *value = yyjson_doc_get_root(doc);
     Statement *statement = read_answer(value, id, error);
-    const json_t *scheduled = json_object_get(value, "scheduled");
-    if (statement)
-        *ret_fetched =
-            (Fetched){.statement = statement,
-                      .etag = g_steal_pointer(&answer.etag),
-                      .scheduled_for = g_strdup(json_string_value(json_object_get(scheduled, "publish_at")))};
-    json_decref(value);
-    return statement != NULL;
+    if (!statement)
+        return false;
+    yyjson_val *scheduled = yyjson_obj_get(value, "scheduled");
+    *ret_fetched =
+        (Fetched){.statement = statement,
+                  .etag = g_steal_pointer(&answer.etag),
+                  .scheduled_for = g_strdup(yyjson_get_str(yyjson_obj_get(scheduled, "publish_at")))};
+    return true;
 }
 
 static int correct(const char *command, const Order *order, const char *id)

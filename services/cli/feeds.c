@@ -2,6 +2,8 @@
 /* feeds: how the feeds are that ingest polls, as a table for people or as JSON lines for programs. */
 #include "cli/commands.h"
 
+#include <inttypes.h>
+
 #include "cli/arguments.h"
 #include "cli/client.h"
 #include "cli/output.h"
@@ -38,20 +40,23 @@ static char *printable(const char *text)
     return g_string_free(clean, FALSE);
 }
 
-static const char *text_of(const json_t *feed, const char *key)
+static const char *text_of(yyjson_val *feed, const char *key)
 {
-    const char *text = json_string_value(json_object_get(feed, key));
+    const char *text = yyjson_get_str(yyjson_obj_get(feed, key));
 
     return text ? text : "";
 }
 
-static json_int_t number_of(const json_t *feed, const char *key)
+static int64_t number_of(yyjson_val *feed, const char *key)
 {
-    return json_integer_value(json_object_get(feed, key));
+    int64_t number = 0;
+
+    json_get_integer(yyjson_obj_get(feed, key), &number);
+    return number;
 }
 
 /* To the second, in UTC; `none` when there is none. g_free it. */
-static char *time_of(const json_t *feed, const char *key, const char *none)
+static char *time_of(yyjson_val *feed, const char *key, const char *none)
 {
     const char *text = text_of(feed, key);
 
@@ -69,52 +74,56 @@ static void print_remark(int width, const char *what, const char *text)
         output("%-*s  %s%s\n", width, "", what, clean);
 }
 
-static void print_row(const json_t *feed, int width)
+static void print_row(yyjson_val *feed, int width)
 {
-    bool gone = json_is_true(json_object_get(feed, "gone"));
+    bool gone = yyjson_is_true(yyjson_obj_get(feed, "gone"));
     g_autofree char *name = printable(text_of(feed, "name"));
     g_autofree char *url = printable(text_of(feed, "url"));
     g_autofree char *last = time_of(feed, "polled_at", "never");
     g_autofree char *next = time_of(feed, "next_at", gone ? "never: it is gone" : "now");
 
-    output("%-*s  %-20s  %-20s  %6" JSON_INTEGER_FORMAT "  %7" JSON_INTEGER_FORMAT "  %s\n", width, name,
-           last, next, number_of(feed, "items"), number_of(feed, "refused"), url);
+    output("%-*s  %-20s  %-20s  %6" PRId64 "  %7" PRId64 "  %s\n", width, name, last, next,
+           number_of(feed, "items"), number_of(feed, "refused"), url);
     print_remark(width, "moved to ", text_of(feed, "moved_to"));
     print_remark(width, "error: ", text_of(feed, "error"));
     print_remark(width, "refused: ", text_of(feed, "refusal"));
 }
 
-static void print_table(const json_t *feeds)
+static void print_table(yyjson_val *feeds)
 {
     int width = (int)strlen("NAME");
-    size_t index = 0;
-    json_t *feed = NULL;
+    size_t i = 0, count = 0;
+    yyjson_val *feed = NULL;
 
-    json_array_foreach(feeds, index, feed) width =
-        MAX(width, (int)MIN(strlen(text_of(feed, "name")), NAME_WIDTH_MAX));
-    if (json_array_size(feeds) == 0)
+    yyjson_arr_foreach(feeds, i, count, feed)
+    {
+        width = MAX(width, (int)MIN(strlen(text_of(feed, "name")), NAME_WIDTH_MAX));
+    }
+    if (yyjson_arr_size(feeds) == 0)
         output("no feeds are configured\n");
     else
         output("%-*s  %-20s  %-20s  %6s  %7s  %s\n", width, "NAME", "LAST POLL", "NEXT POLL", "ITEMS",
                "REFUSED", "URL");
-    json_array_foreach(feeds, index, feed) print_row(feed, width);
-}
-
-static void print_lines(const json_t *feeds)
-{
-    size_t index = 0;
-    json_t *feed = NULL;
-
-    json_array_foreach(feeds, index, feed)
+    yyjson_arr_foreach(feeds, i, count, feed)
     {
-        char *line = json_dumps(feed, JSON_COMPACT);
-        output("%s\n", line);
-        free(line);
+        print_row(feed, width);
     }
 }
 
-static bool ask(Client *client, const char *method, const char *path, unsigned expected, json_t **ret_answer,
-                GError **error)
+static void print_lines(yyjson_val *feeds)
+{
+    size_t i = 0, count = 0;
+    yyjson_val *feed = NULL;
+
+    yyjson_arr_foreach(feeds, i, count, feed)
+    {
+        g_autofree char *line = json_rewrite(feed);
+        output("%s\n", line);
+    }
+}
+
+static yyjson_doc *ask(Client *client, const char *method, const char *path, unsigned expected,
+                       GError **error)
 {
     g_auto(ClientAnswer) answer = {0};
     ClientRequest request = {.method = method, .path = path};
@@ -124,45 +133,41 @@ static bool ask(Client *client, const char *method, const char *path, unsigned e
         request.body = "";
     }
     if (!client_send(client, &request, &answer, error))
-        return false;
+        return NULL;
     if (answer.status != expected) {
         g_autofree char *problem = client_answer_problem(&answer);
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED, "%s", problem);
-        return false;
+        return NULL;
     }
-    *ret_answer = client_answer_json(&answer, error);
-    return *ret_answer != NULL;
+    return client_answer_json(&answer, error);
 }
 
 static bool poll_now(Client *client, const char *name, GError **error)
 {
     g_autofree char *escaped = g_uri_escape_string(name, NULL, FALSE);
     g_autofree char *path = g_strdup_printf("/v1/feeds/%s/poll", escaped);
-    json_t *answer = NULL;
+    g_autoptr(yyjson_doc) answer = ask(client, "POST", path, 202, error);
 
-    if (!ask(client, "POST", path, 202, &answer, error))
-        return false;
-    json_decref(answer);
-    return true;
+    return answer != NULL;
 }
 
 static bool list(Client *client, bool as_lines, GError **error)
 {
-    json_t *answer = NULL;
+    g_autoptr(yyjson_doc) answer = ask(client, "GET", "/v1/feeds", 200, error);
 
-    if (!ask(client, "GET", "/v1/feeds", 200, &answer, error))
+    if (!answer)
         return false;
-    const json_t *feeds = json_object_get(answer, "feeds");
-    bool good = json_is_array(feeds);
-    if (!good)
+    yyjson_val *feeds = yyjson_obj_get(yyjson_doc_get_root(answer), "feeds");
+    if (!yyjson_is_arr(feeds)) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED,
                     "the answer has no feeds: is --server the address of daywire-ingest?");
-    else if (as_lines)
+        return false;
+    }
+    if (as_lines)
         print_lines(feeds);
     else
         print_table(feeds);
-    json_decref(answer);
-    return good;
+    return true;
 }
 
 static bool run(const Options *options, GError **error)

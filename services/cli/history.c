@@ -2,42 +2,50 @@
 /* Page by page, each printed before the next one is asked for. */
 #include "cli/commands.h"
 
+#include <inttypes.h>
+
 #include "cli/arguments.h"
 #include "cli/order.h"
 #include "cli/output.h"
 #include "common/error.h"
-#include "common/json_fields.h"
+#include "common/text.h"
 
 #define PAGE "100"
 
-static const char *text_of(const json_t *object, const char *name)
+static const char *text_of(yyjson_val *object, const char *name)
 {
-    const char *text = json_string_value(json_object_get(object, name));
+    const char *text = yyjson_get_str(yyjson_obj_get(object, name));
     return text ? text : "-";
 }
 
+/* 0 when there is none. */
+static int64_t number_of(yyjson_val *object, const char *name)
+{
+    int64_t number = 0;
+    json_get_integer(yyjson_obj_get(object, name), &number);
+    return number;
+}
+
 /* What tells most about a revision: the sentence that it was given, else what it is called. */
-static void print_row(const json_t *revision)
+static void print_row(yyjson_val *revision)
 {
-    const char *note = json_string_value(json_object_get(revision, "note"));
-    g_autofree char *said = field_excerpt(note ? note : text_of(revision, "title"));
-    output("%8lld  %-9s  %-27s  %-16s  %s\n",
-           (long long)json_integer_value(json_object_get(revision, "revision")), text_of(revision, "change"),
-           text_of(revision, "at"), text_of(revision, "by"), said);
+    const char *note = yyjson_get_str(yyjson_obj_get(revision, "note"));
+    g_autofree char *said = text_excerpt(note ? note : text_of(revision, "title"));
+    output("%8" PRId64 "  %-9s  %-27s  %-16s  %s\n", number_of(revision, "revision"),
+           text_of(revision, "change"), text_of(revision, "at"), text_of(revision, "by"), said);
 }
 
-static void print_line(json_t *revision)
+static void print_line(yyjson_val *revision)
 {
-    char *text = json_dumps(revision, JSON_COMPACT);
+    g_autofree char *text = json_rewrite(revision);
     output("%s\n", text);
-    free(text);
 }
 
-static void print_page(json_t *revisions, bool table)
+static void print_page(yyjson_val *revisions, bool table)
 {
-    size_t i = 0;
-    json_t *revision = NULL;
-    json_array_foreach(revisions, i, revision)
+    size_t i = 0, count = 0;
+    yyjson_val *revision = NULL;
+    yyjson_arr_foreach(revisions, i, count, revision)
     {
         if (table)
             print_row(revision);
@@ -47,40 +55,38 @@ static void print_page(json_t *revisions, bool table)
 }
 
 /* *before: of the next page; 0: there is none. */
-static bool fetch_page(Client *client, const char *id, json_int_t *before, json_t **ret_page, GError **error)
+static yyjson_doc *fetch_page(Client *client, const char *id, int64_t *before, GError **error)
 {
-    g_autofree char *from = *before > 0 ? g_strdup_printf("&before=%lld", (long long)*before) : g_strdup("");
+    g_autofree char *from = *before > 0 ? g_strdup_printf("&before=%" PRId64, *before) : g_strdup("");
     g_autofree char *path = g_strconcat("/v1/statements/", id, "/revisions?limit=" PAGE, from, NULL);
     g_auto(ClientAnswer) answer = {0};
-    json_t *page = client_get(client, path, id, &answer, error);
-    if (!page)
-        return false;
-    json_int_t next = json_integer_value(json_object_get(page, "next"));
-    if (!json_is_array(json_object_get(page, "revisions")) || next < 0 || (*before > 0 && next >= *before)) {
+    g_autoptr(yyjson_doc) doc = client_get(client, path, id, &answer, error);
+    if (!doc)
+        return NULL;
+    yyjson_val *page = yyjson_doc_get_root(doc);
+    int64_t next = number_of(page, "next");
+    if (!yyjson_is_arr(yyjson_obj_get(page, "revisions")) || next < 0 || (*before > 0 && next >= *before)) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED,
                     "the answer is no page of revisions: is --server the address of daywire-ingest?");
-        json_decref(page);
-        return false;
+        return NULL;
     }
     *before = next;
-    *ret_page = page;
-    return true;
+    return g_steal_pointer(&doc);
 }
 
 static int print_history(const char *command, Client *client, const char *id, bool table)
 {
-    json_int_t before = 0;
+    int64_t before = 0;
     bool first = true;
     do {
         g_autoptr(GError) error = NULL;
-        json_t *page = NULL;
-        if (!fetch_page(client, id, &before, &page, &error))
+        g_autoptr(yyjson_doc) page = fetch_page(client, id, &before, &error);
+        if (!page)
             return order_tell_error(command, error);
         if (first && table)
             output("%8s  %-9s  %-27s  %-16s  %s\n", "REVISION", "CHANGE", "AT", "BY", "NOTE OR TITLE");
         first = false;
-        print_page(json_object_get(page, "revisions"), table);
-        json_decref(page);
+        print_page(yyjson_obj_get(yyjson_doc_get_root(page), "revisions"), table);
     } while (before > 0);
     return output_finish(command, COMMAND_OK);
 }

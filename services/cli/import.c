@@ -14,6 +14,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/site_groups.h"
+#include "cli/submission.h"
 #include "cli/upload.h"
 #include "common/formats/formats.h"
 #include "common/formats/json_lines.h"
@@ -92,10 +93,8 @@ static void tell_progress(void *user)
 
 static void print_statement(const Statement *statement)
 {
-    json_t *object = statement_to_json(statement);
-    g_autofree char *text = json_dumps(object, JSON_COMPACT);
-    json_decref(object);
-    output("%s\n", text);
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    output_json(statement_to_json(statement, doc));
 }
 
 /* A line goes as it is, if nothing is added to it; anything else as the line that says the same. */
@@ -104,12 +103,9 @@ static bool send_statement(Import *import, unsigned line, const Statement *state
     if (import->line && !import->context.source)
         return upload_add(import->upload, import->line->number, import->position, import->line->text,
                           import->line->length, &import->error);
-    json_t *object = statement_to_json(statement);
-    json_object_del(object, "revision"); /* Daywire's own */
-    json_object_del(object, "updated_at");
-    g_autofree char *text = json_dumps(object, JSON_COMPACT);
-    json_decref(object);
-    return upload_add(import->upload, line, import->position, text, strlen(text), &import->error);
+    size_t size = 0;
+    g_autofree char *text = submission_of(statement, &size);
+    return upload_add(import->upload, line, import->position, text, size, &import->error);
 }
 
 static bool take_item(const FormatItem *item, void *user)

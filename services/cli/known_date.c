@@ -6,10 +6,10 @@
 #include "common/instant.h"
 
 /* Of the form of a statement that GET answers with, only the two fields. */
-static bool read_date(const json_t *object, Statement *ret_known)
+static bool read_date(yyjson_val *object, Statement *ret_known)
 {
-    const char *date = json_string_value(json_object_get(object, "date"));
-    const char *published_at = json_string_value(json_object_get(object, "published_at"));
+    const char *date = yyjson_get_str(yyjson_obj_get(object, "date"));
+    const char *published_at = yyjson_get_str(yyjson_obj_get(object, "published_at"));
     Instant instant = 0;
     int offset_minutes = 0;
     if (!date || (published_at && !instant_parse(published_at, &instant, &offset_minutes)))
@@ -31,11 +31,9 @@ bool known_date_keep(Client *client, Statement *statement, GError **error)
         return false;
     if (answer.status == 404)
         return true;
-    json_t *value = answer.status == 200 ? client_answer_json(&answer, NULL) : NULL;
+    g_autoptr(yyjson_doc) doc = answer.status == 200 ? client_answer_json(&answer, NULL) : NULL;
     g_autoptr(Statement) known = statement_new();
-    bool read = read_date(json_object_get(value, "statement"), known);
-    json_decref(value);
-    if (read) {
+    if (read_date(yyjson_obj_get(yyjson_doc_get_root(doc), "statement"), known)) {
         feed_keep_date(statement, known);
         return true;
     }

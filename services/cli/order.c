@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/order.h"
 
+#include <inttypes.h>
+
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/submission.h"
 #include "common/error.h"
-#include "common/statement_json.h"
 #include "common/statement_rules.h"
 
 void order_clear(Order *order)
@@ -63,43 +65,37 @@ char *order_path(const Order *order, const char *id, const char *below)
 char *order_submission(Statement *statement, GError **error)
 {
     const char *field = NULL;
-    if (!statement_validate(statement, &field, error))
-        return NULL;
-    json_t *object = statement_to_json(statement);
-    json_object_del(object, "revision"); /* Daywire's own */
-    json_object_del(object, "updated_at");
-    char *text = json_dumps(object, JSON_COMPACT);
-    json_decref(object);
-    return text;
+    return statement_validate(statement, &field, error) ? submission_of(statement, NULL) : NULL;
 }
 
-static const char *text_of(const json_t *object, const char *name, const char *fallback)
+static const char *text_of(yyjson_val *object, const char *name, const char *fallback)
 {
-    const char *text = json_string_value(json_object_get(object, name));
+    const char *text = yyjson_get_str(yyjson_obj_get(object, name));
     return text ? text : fallback;
 }
 
 /* "harbour-1, revision 2: corrected, published": what came of the request, and how far the revision has got. What is
  * scheduled has its instant in place of that. */
-static void print_answer(const json_t *value)
+static void print_answer(yyjson_val *value)
 {
     const char *result = text_of(value, "result", "done");
     const char *change = text_of(value, "change", result);
-    const char *at = text_of(json_object_get(value, "scheduled"), "publish_at", NULL);
-    long long revision = json_integer_value(json_object_get(value, "revision"));
+    const char *at = text_of(yyjson_obj_get(value, "scheduled"), "publish_at", NULL);
     bool scheduled = strcmp(result, "scheduled") == 0;
+    int64_t revision = 0;
+    json_get_integer(yyjson_obj_get(value, "revision"), &revision);
     if (strcmp(result, "updated") == 0) /* in which way */
         result = strcmp(change, "published") == 0 ? "published again" : change;
     output("%s", text_of(value, "id", "?"));
     if (revision > 0 && !scheduled)
-        output(", revision %lld", revision);
+        output(", revision %" PRId64, revision);
     output(": %s", result);
     if (revision > 0 && !scheduled)
         output(", %s", text_of(value, "state", "stored"));
     if (at)
         output("%s for %s", scheduled ? "" : ", scheduled", at);
     if (revision > 0 && scheduled)
-        output("; until then revision %lld stays", revision);
+        output("; until then revision %" PRId64 " stays", revision);
     output("\n");
 }
 
@@ -115,12 +111,12 @@ int order_send(const char *command, Client *client, const ClientRequest *request
         complain(command, "refused: %s", stale && answer.status == PRECONDITION_FAILED ? stale : problem);
         return COMMAND_REFUSED;
     }
-    json_t *value = client_answer_json(&answer, &error);
-    if (!value)
+    g_autoptr(yyjson_doc) doc = client_answer_json(&answer, &error);
+    if (!doc)
         return order_tell_error(command, error);
+    yyjson_val *value = yyjson_doc_get_root(doc);
     print_answer(value);
     bool waits = answer.status == ACCEPTED && strcmp(text_of(value, "result", ""), "scheduled") != 0;
-    json_decref(value);
     if (waits)
         complain(command, "it is stored; the broker has not confirmed it yet, and gets it as soon as it can");
     return output_finish(command, COMMAND_OK);

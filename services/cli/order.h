@@ -49,7 +49,7 @@ char *order_if_match(const Order *order);
 /* "/v1/statements/ID" or, with an empty id, "/v1/statements"; then `below`. With --wait it has its parameter. */
 char *order_path(const Order *order, const char *id, const char *below);
 
-/* The statement as it is submitted; NULL when it breaks a rule. free() it. */
+/* The statement as it is submitted; NULL when it breaks a rule. g_free it. */
 char *order_submission(Statement *statement, GError **error) MUST_CHECK;
 
 /* Sends, and prints what came of it. `stale` is said in place of the server's words when the statement is not any more

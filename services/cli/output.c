@@ -23,6 +23,12 @@ bool output(const char *format, ...)
     return written >= 0;
 }
 
+bool output_json(const yyjson_mut_val *value)
+{
+    g_autofree char *text = json_write(value, NULL);
+    return output("%s\n", text);
+}
+
 int output_finish(const char *command, int status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))

@@ -3,7 +3,6 @@
  * given; the clock only tells a calendar when it was made. */
 #include "cli/commands.h"
 
-#include <jansson.h>
 #include <unistd.h>
 
 #include "cli/arguments.h"
@@ -43,10 +42,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
 static bool print_json(const Tick *tick, void *user G_GNUC_UNUSED)
 {
-    json_t *object = tick_to_json(tick);
-    g_autofree char *text = json_dumps(object, JSON_COMPACT);
-    json_decref(object);
-    return output("%s\n", text);
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    return output_json(tick_to_json(tick, doc));
 }
 
 static bool run_ndjson(const Config *config, const Options *options, PreviewRange range, GError **error)

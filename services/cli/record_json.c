@@ -4,56 +4,54 @@
 #include "common/statement_json.h"
 #include "common/tick_json.h"
 
-/* Anybody may write to the topics: what is not UTF-8 is shown with replacement characters. */
-static json_t *text_to_json(const char *data, size_t size)
+/* Anybody may write to the topics: what is not UTF-8 is shown with replacement characters, and of headers that have one
+ * name the last one. */
+static yyjson_mut_val *headers_to_json(const BusRecord *record, yyjson_mut_doc *doc)
 {
-    g_autofree char *text = g_utf8_make_valid(data, (gssize)size);
-    return json_string(text);
-}
-
-static json_t *headers_to_json(const BusRecord *record)
-{
-    json_t *headers = json_object();
+    yyjson_mut_val *headers = yyjson_mut_obj(doc);
     for (size_t i = 0; i < record->header_count; i++) {
         const BusHeader *header = &record->headers[i];
-        g_autofree char *name = g_utf8_make_valid(header->name, -1);
-        json_object_set_new(headers, name, text_to_json(header->value, strlen(header->value)));
+        yyjson_mut_obj_put(headers, json_text(doc, header->name), json_text(doc, header->value));
     }
     return headers;
 }
 
-static json_t *key_to_json(const BusRecord *record)
+static yyjson_mut_val *key_to_json(const BusRecord *record, yyjson_mut_doc *doc)
 {
     if (!record->key)
-        return json_null();
+        return yyjson_mut_null(doc);
     size_t size = 0;
     const char *data = g_bytes_get_data(record->key, &size);
-    return text_to_json(data ? data : "", size);
+    g_autofree char *text = g_utf8_make_valid(data ? data : "", (gssize)size);
+    return yyjson_mut_strcpy(doc, text);
 }
 
-static json_t *data_to_json(const BusRecord *record, RecordKind kind, GError **error)
+static yyjson_mut_val *data_to_json(const BusRecord *record, RecordKind kind, yyjson_mut_doc *doc,
+                                    GError **error)
 {
     if (kind == RECORD_STATEMENT) {
         g_autoptr(Statement) statement = bus_record_statement(record, error);
-        return statement ? statement_to_json(statement) : json_null();
+        return statement ? statement_to_json(statement, doc) : yyjson_mut_null(doc);
     }
     g_autoptr(Tick) tick = bus_record_tick(record, error);
-    return tick ? tick_to_json(tick) : json_null();
+    return tick ? tick_to_json(tick, doc) : yyjson_mut_null(doc);
 }
 
-json_t *record_to_json(const BusRecord *record, RecordKind kind)
+yyjson_mut_val *record_to_json(const BusRecord *record, RecordKind kind, yyjson_mut_doc *doc)
 {
     char time[INSTANT_TEXT_MAX];
     g_autoptr(GError) error = NULL;
-    json_t *object = json_object();
-    json_object_set_new(object, "topic", json_string(record->topic));
-    json_object_set_new(object, "partition", json_integer(record->partition));
-    json_object_set_new(object, "offset", json_integer(record->offset));
-    json_object_set_new(object, "timestamp", json_string(instant_format(record->timestamp, 0, time)));
-    json_object_set_new(object, "key", key_to_json(record));
-    json_object_set_new(object, "headers", headers_to_json(record));
-    json_object_set_new(object, "data", record->value ? data_to_json(record, kind, &error) : json_null());
+    yyjson_mut_val *data = record->value ? data_to_json(record, kind, doc, &error) : yyjson_mut_null(doc);
+    yyjson_mut_val *object = yyjson_mut_obj(doc);
+    yyjson_mut_obj_add_val(doc, object, "topic", json_text(doc, record->topic));
+    yyjson_mut_obj_add_int(doc, object, "partition", record->partition);
+    yyjson_mut_obj_add_int(doc, object, "offset", record->offset);
+    yyjson_mut_obj_add_val(doc, object, "timestamp",
+                           json_text(doc, instant_format(record->timestamp, 0, time)));
+    yyjson_mut_obj_add_val(doc, object, "key", key_to_json(record, doc));
+    yyjson_mut_obj_add_val(doc, object, "headers", headers_to_json(record, doc));
+    yyjson_mut_obj_add_val(doc, object, "data", data);
     if (error)
-        json_object_set_new(object, "problem", json_string(error->message));
+        yyjson_mut_obj_add_val(doc, object, "problem", json_text(doc, error->message));
     return object;
 }

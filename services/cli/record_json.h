@@ -3,14 +3,13 @@
 #ifndef DAYWIRE_CLI_RECORD_JSON_H
 #define DAYWIRE_CLI_RECORD_JSON_H
 
-#include <jansson.h>
-
 #include "common/bus_record.h"
+#include "common/json.h"
 
 typedef enum { RECORD_STATEMENT, RECORD_TICK } RecordKind;
 
 /* {"topic", "partition", "offset", "timestamp", "key", "headers": {}, "data": {}}; `data` is null for a
- * tombstone. A value that cannot be decoded gives null and a sentence as "problem". A new reference. */
-json_t *record_to_json(const BusRecord *record, RecordKind kind);
+ * tombstone. A value that cannot be decoded gives null and a sentence as "problem". A value of `doc`. */
+yyjson_mut_val *record_to_json(const BusRecord *record, RecordKind kind, yyjson_mut_doc *doc);
 
 #endif

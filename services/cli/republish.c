@@ -10,19 +10,14 @@
 /* False with FAILED when the answer is not what ingest says. */
 static bool read_count(const ClientAnswer *answer, int64_t *ret_statements, GError **error)
 {
-    json_t *value = client_answer_json(answer, error);
-    if (!value)
+    g_autoptr(yyjson_doc) doc = client_answer_json(answer, error);
+    if (!doc)
         return false;
-    const json_t *count = json_object_get(value, "statements");
-    bool good = json_is_integer(count);
-    if (good)
-        *ret_statements = json_integer_value(count);
-    else
-        g_set_error(
-            error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED,
-            "the answer does not tell how many statements: is --server the address of daywire-ingest?");
-    json_decref(value);
-    return good;
+    if (json_get_integer(yyjson_obj_get(yyjson_doc_get_root(doc), "statements"), ret_statements))
+        return true;
+    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED,
+                "the answer does not tell how many statements: is --server the address of daywire-ingest?");
+    return false;
 }
 
 static int ask(const char *command, Client *client)

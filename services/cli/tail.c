@@ -125,10 +125,8 @@ static void print_record(const BusRecord *record, const Topics *topics)
     bool is_statement = strcmp(record->topic, topics->statements) == 0;
     if (is_statement ? !topics->with_statements : !topics->with_ticks)
         return;
-    json_t *object = record_to_json(record, is_statement ? RECORD_STATEMENT : RECORD_TICK);
-    g_autofree char *text = json_dumps(object, JSON_COMPACT);
-    json_decref(object);
-    output("%s\n", text);
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    output_json(record_to_json(record, is_statement ? RECORD_STATEMENT : RECORD_TICK, doc));
 }
 
 /* Until a signal, the end when it is wanted, or nobody reads the output any more. */

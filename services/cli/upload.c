@@ -96,11 +96,12 @@ uint64_t upload_position(const Upload *upload)
 
 /* ---- answers ---- */
 
-static bool take_result(Upload *upload, uint64_t line, const json_t *result)
+static bool take_result(Upload *upload, uint64_t line, yyjson_val *result)
 {
-    json_int_t status = json_integer_value(json_object_get(result, "status"));
-    const char *detail = json_string_value(json_object_get(result, "detail"));
-    const char *outcome = json_string_value(json_object_get(result, "result"));
+    const char *detail = yyjson_get_str(yyjson_obj_get(result, "detail"));
+    const char *outcome = yyjson_get_str(yyjson_obj_get(result, "result"));
+    int64_t status = 0;
+    json_get_integer(yyjson_obj_get(result, "status"), &status);
     if (status == 429 || status == 503) {
         g_string_assign(upload->problem, detail ? detail : "no room");
         upload->ending = true;
@@ -127,12 +128,13 @@ static bool take_result(Upload *upload, uint64_t line, const json_t *result)
 
 static bool take_line(Upload *upload, const Line *answer)
 {
-    json_t *result = answer->text ? json_loadb(answer->text, answer->length, 0, NULL) : NULL;
-    json_int_t number = json_integer_value(json_object_get(result, "line"));
+    g_autoptr(yyjson_doc) doc = answer->text ? json_read(answer->text, answer->length, 1, NULL) : NULL;
+    yyjson_val *result = yyjson_doc_get_root(doc);
+    int64_t number = 0;
     uint64_t line = 0;
+    json_get_integer(yyjson_obj_get(result, "line"), &number);
     bool good = upload_window_awaited(&upload->window, &line) && (uint64_t)number == upload->number + 1 &&
                 take_result(upload, line, result);
-    json_decref(result);
     upload->number++;
     if (!good)
         g_set_error(&upload->error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED,

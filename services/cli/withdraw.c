@@ -34,22 +34,22 @@ int command_withdraw(int argc, char **argv)
     g_autoptr(Client) client = order_connect(argv[0], &order);
     if (!client)
         return COMMAND_FAILED;
-    json_t *reason = json_pack("{s:s}", "note", order.draft.note);
-    if (!reason) {
+    if (!g_utf8_validate(order.draft.note, -1, NULL)) {
         complain(argv[0], "--note is not valid UTF-8");
         return COMMAND_FAILED;
     }
-    char *body = json_dumps(reason, JSON_COMPACT);
-    json_decref(reason);
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    yyjson_mut_val *reason = yyjson_mut_obj(doc);
+    yyjson_mut_obj_add_str(doc, reason, "note", order.draft.note);
+    size_t size = 0;
+    g_autofree char *body = json_write(reason, &size);
     g_autofree char *path = order_path(&order, id, "");
     g_autofree char *if_match = order_if_match(&order);
     ClientRequest request = {.method = "DELETE",
                              .path = path,
                              .content_type = "application/json",
                              .body = body,
-                             .size = strlen(body),
+                             .size = size,
                              .if_match = if_match};
-    status = order_send(argv[0], client, &request, NULL);
-    free(body);
-    return status;
+    return order_send(argv[0], client, &request, NULL);
 }

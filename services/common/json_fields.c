@@ -3,78 +3,74 @@
 
 #include "common/error.h"
 #include "common/model.h"
+#include "common/text.h"
 
-char *field_excerpt(const char *text)
+const char *field_type_name(yyjson_val *value)
 {
-    enum { LONGEST = 60 };
-    g_autofree char *start = g_utf8_substring(text, 0, MIN(g_utf8_strlen(text, -1), LONGEST));
-    for (char *c = start; *c; c++) {
-        if (g_ascii_iscntrl(*c))
-            *c = '?';
+    switch (yyjson_get_tag(value)) {
+    case YYJSON_TYPE_OBJ | YYJSON_SUBTYPE_NONE:
+        return "an object";
+    case YYJSON_TYPE_ARR | YYJSON_SUBTYPE_NONE:
+        return "an array";
+    case YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_TRUE:
+        return "true";
+    case YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_FALSE:
+        return "false";
+    case YYJSON_TYPE_NULL | YYJSON_SUBTYPE_NONE:
+        return "null";
+    default:
+        return yyjson_is_num(value) ? "a number" : "a string";
     }
-    return g_strconcat(start, strlen(start) < strlen(text) ? "..." : "", NULL);
 }
 
-const char *field_type_name(const json_t *value)
+const char *field_read_text(yyjson_val *value, GError **error)
 {
-    static const char *const names[] = {
-        [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array", [JSON_STRING] = "a string",
-        [JSON_INTEGER] = "a number", [JSON_REAL] = "a number",  [JSON_TRUE] = "true",
-        [JSON_FALSE] = "false",      [JSON_NULL] = "null",
-    };
-    return names[json_typeof(value)];
-}
-
-const char *field_read_text(const json_t *value, GError **error)
-{
-    const char *text = json_string_value(value);
+    const char *text = yyjson_get_str(value);
     if (!text)
         error_refuse(error, "a string, this one is %s", field_type_name(value));
     return text;
 }
 
-bool field_read_integer(const json_t *value, int64_t least, int64_t most, int64_t *ret_number, GError **error)
+bool field_read_integer(yyjson_val *value, int64_t least, int64_t most, int64_t *ret_number, GError **error)
 {
-    json_int_t number = json_integer_value(value);
-    if (json_is_integer(value) && number >= least && number <= most) {
+    int64_t number = 0;
+    if (json_get_integer(value, &number) && number >= least && number <= most) {
         *ret_number = number;
         return true;
     }
-    g_autofree char *sent = json_is_number(value)
-                                ? json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6))
-                                : g_strdup(field_type_name(value));
+    g_autofree char *sent = yyjson_is_num(value) ? json_rewrite(value) : g_strdup(field_type_name(value));
     return error_refuse(error,
                         "a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ", this one is %s",
                         least, most, sent);
 }
 
-bool field_read_instant(const json_t *value, Instant *ret_instant, int *ret_offset_minutes, GError **error)
+bool field_read_instant(yyjson_val *value, Instant *ret_instant, int *ret_offset_minutes, GError **error)
 {
     const char *text = field_read_text(value, error);
     if (!text)
         return false;
     if (instant_parse(text, ret_instant, ret_offset_minutes))
         return true;
-    g_autofree char *sent = field_excerpt(text);
+    g_autofree char *sent = text_excerpt(text);
     return error_refuse(error, "date, time and offset as in 2021-07-23T12:00:00+01:00, this one is \"%s\"",
                         sent);
 }
 
-json_t *field_instant_or_null(const Google__Protobuf__Timestamp *timestamp, int offset_minutes)
+yyjson_mut_val *field_instant_or_null(yyjson_mut_doc *doc, const Google__Protobuf__Timestamp *timestamp,
+                                      int offset_minutes)
 {
     if (!timestamp)
-        return json_null();
+        return yyjson_mut_null(doc);
     char text[INSTANT_TEXT_MAX];
-    return json_string(instant_format(instant_from_timestamp(timestamp), offset_minutes, text));
+    return json_text(doc, instant_format(instant_from_timestamp(timestamp), offset_minutes, text));
 }
 
-json_t *field_get_text(const JsonField *field, const void *message)
+yyjson_mut_val *field_get_text(const JsonField *field, const void *message, yyjson_mut_doc *doc)
 {
-    const char *text = G_STRUCT_MEMBER(const char *, message, field->offset);
-    return *text ? json_string(text) : json_null();
+    return json_text_or_null(doc, G_STRUCT_MEMBER(const char *, message, field->offset));
 }
 
-bool field_set_text(const JsonField *field, void *message, const json_t *value, GError **error)
+bool field_set_text(const JsonField *field, void *message, yyjson_val *value, GError **error)
 {
     const char *text = field_read_text(value, error);
     if (!text)
@@ -83,14 +79,14 @@ bool field_set_text(const JsonField *field, void *message, const json_t *value, 
     return true;
 }
 
-json_t *form_to_json(const JsonForm *form, const void *message)
+yyjson_mut_val *form_to_json(const JsonForm *form, const void *message, yyjson_mut_doc *doc)
 {
-    json_t *object = json_object();
+    yyjson_mut_val *object = yyjson_mut_obj(doc);
     for (size_t i = 0; i < form->count; i++) {
         const JsonField *field = &form->fields[i];
-        json_t *value = field->get(field, message);
+        yyjson_mut_val *value = field->get(field, message, doc);
         if (value)
-            json_object_set_new_nocheck(object, field->name, value);
+            yyjson_mut_obj_add_val(doc, object, field->name, value);
     }
     return object;
 }
@@ -104,18 +100,19 @@ static bool has_field(const JsonForm *form, const char *name)
     return false;
 }
 
-static bool check_names(const JsonForm *form, const json_t *object, char **ret_field, GError **error)
+static bool check_names(const JsonForm *form, yyjson_val *object, char **ret_field, GError **error)
 {
-    const char *name = NULL;
-    json_t *value = NULL;
-    json_object_foreach((json_t *)object, name, value)
+    size_t i = 0, count = 0;
+    yyjson_val *key = NULL, *value = NULL;
+    yyjson_obj_foreach(object, i, count, key, value)
     {
+        const char *name = yyjson_get_str(key);
         if (has_field(form, name))
             continue;
-        g_autofree char *sent = field_excerpt(name);
+        g_autofree char *sent = text_excerpt(name);
         g_autoptr(GString) known = g_string_new(form->fields[0].name);
-        for (size_t i = 1; i < form->count; i++)
-            g_string_append_printf(known, ", %s", form->fields[i].name);
+        for (size_t j = 1; j < form->count; j++)
+            g_string_append_printf(known, ", %s", form->fields[j].name);
         error_refuse(error, "%s: no such field; %s has %s", sent, form->what, known->str);
         *ret_field = g_steal_pointer(&sent);
         return false;
@@ -123,26 +120,25 @@ static bool check_names(const JsonForm *form, const json_t *object, char **ret_f
     return true;
 }
 
-static bool read_field(const JsonForm *form, const JsonField *field, const json_t *value, void *message,
+static bool read_field(const JsonForm *form, const JsonField *field, yyjson_val *value, void *message,
                        GError **error)
 {
-    if (value && !json_is_null(value))
+    if (value && !yyjson_is_null(value))
         return field->set(field, message, value, error);
     return !field->needed || error_refuse(error, "%s needs this", form->what);
 }
 
-bool form_from_json(const JsonForm *form, const json_t *value, void *message, char **ret_field,
-                    GError **error)
+bool form_from_json(const JsonForm *form, yyjson_val *value, void *message, char **ret_field, GError **error)
 {
     *ret_field = NULL;
-    if (!json_is_object(value))
+    if (!yyjson_is_obj(value))
         return error_refuse(error, "%s is a JSON object, this is %s", form->what,
                             value ? field_type_name(value) : "nothing");
     if (!check_names(form, value, ret_field, error))
         return false;
     for (size_t i = 0; i < form->count; i++) {
         const JsonField *field = &form->fields[i];
-        if (read_field(form, field, json_object_get(value, field->name), message, error))
+        if (read_field(form, field, yyjson_obj_get(value, field->name), message, error))
             continue;
         g_prefix_error(error, "%s: ", field->name);
         *ret_field = g_strdup(field->name);

@@ -4,6 +4,7 @@
 #include "common/error.h"
 #include "common/json_fields.h"
 #include "common/statement_rules.h"
+#include "common/text.h"
 
 /* By the numbers of the enums in proto/. */
 static const char *const statuses[] = {NULL, "usable", "withdrawn"};
@@ -11,7 +12,7 @@ static const char *const changes[] = {NULL, "published", "updated", "corrected",
 static const char *const body_types[] = {NULL, "text/plain", "text/html"};
 
 /* The number of the text in `words`; `expected` is said when it is not among them. */
-static bool read_word(const json_t *value, const char *const *words, size_t count, const char *expected,
+static bool read_word(yyjson_val *value, const char *const *words, size_t count, const char *expected,
                       unsigned *ret_number, GError **error)
 {
     const char *text = field_read_text(value, error);
@@ -23,43 +24,48 @@ static bool read_word(const json_t *value, const char *const *words, size_t coun
             return true;
         }
     }
-    g_autofree char *sent = field_excerpt(text);
+    g_autofree char *sent = text_excerpt(text);
     return error_refuse(error, "%s, this one is \"%s\"", expected, sent);
 }
 
-static json_t *word_or_null(const char *const *words, size_t count, unsigned number)
+static yyjson_mut_val *word_or_null(yyjson_mut_doc *doc, const char *const *words, size_t count,
+                                    unsigned number)
 {
-    return number < count && words[number] ? json_string(words[number]) : json_null();
+    return number < count && words[number] ? yyjson_mut_str(doc, words[number]) : yyjson_mut_null(doc);
 }
 
 /* Title, summary and body: a withdrawn statement shows none, whatever it holds. */
-static json_t *get_content(const JsonField *field, const void *message)
+static yyjson_mut_val *get_content(const JsonField *field, const void *message, yyjson_mut_doc *doc)
 {
     const Statement *statement = message;
-    return statement->status == STATEMENT_STATUS_WITHDRAWN ? json_null() : field_get_text(field, statement);
+    return statement->status == STATEMENT_STATUS_WITHDRAWN ? yyjson_mut_null(doc)
+                                                           : field_get_text(field, statement, doc);
 }
 
-static json_t *get_revision(const JsonField *field G_GNUC_UNUSED, const void *message)
+static yyjson_mut_val *get_revision(const JsonField *field G_GNUC_UNUSED, const void *message,
+                                    yyjson_mut_doc *doc)
 {
     const Statement *statement = message;
-    return json_integer(statement->revision);
+    return yyjson_mut_uint(doc, statement->revision);
 }
 
-static bool set_revision(const JsonField *field G_GNUC_UNUSED, void *message G_GNUC_UNUSED,
-                         const json_t *value, GError **error)
+static bool set_revision(const JsonField *field G_GNUC_UNUSED, void *message G_GNUC_UNUSED, yyjson_val *value,
+                         GError **error)
 {
-    if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > UINT32_MAX)
+    int64_t number = 0;
+    if (!json_get_integer(value, &number) || number < 0 || number > UINT32_MAX)
         return error_refuse(error, "a whole number; it is set by Daywire and may be left out");
     return true;
 }
 
-static json_t *get_status(const JsonField *field G_GNUC_UNUSED, const void *message)
+static yyjson_mut_val *get_status(const JsonField *field G_GNUC_UNUSED, const void *message,
+                                  yyjson_mut_doc *doc)
 {
     const Statement *statement = message;
-    return word_or_null(statuses, G_N_ELEMENTS(statuses), statement->status);
+    return word_or_null(doc, statuses, G_N_ELEMENTS(statuses), statement->status);
 }
 
-static bool set_status(const JsonField *field G_GNUC_UNUSED, void *message G_GNUC_UNUSED, const json_t *value,
+static bool set_status(const JsonField *field G_GNUC_UNUSED, void *message G_GNUC_UNUSED, yyjson_val *value,
                        GError **error)
 {
     unsigned number = 0;
@@ -72,14 +78,14 @@ static bool set_status(const JsonField *field G_GNUC_UNUSED, void *message G_GNU
     return true;
 }
 
-static json_t *get_change(const JsonField *field G_GNUC_UNUSED, const void *message)
+static yyjson_mut_val *get_change(const JsonField *field G_GNUC_UNUSED, const void *message,
+                                  yyjson_mut_doc *doc)
 {
     const Statement *statement = message;
-    return word_or_null(changes, G_N_ELEMENTS(changes), statement->change);
+    return word_or_null(doc, changes, G_N_ELEMENTS(changes), statement->change);
 }
 
-static bool set_change(const JsonField *field G_GNUC_UNUSED, void *message, const json_t *value,
-                       GError **error)
+static bool set_change(const JsonField *field G_GNUC_UNUSED, void *message, yyjson_val *value, GError **error)
 {
     Statement *statement = message;
     unsigned number = 0;
@@ -89,15 +95,16 @@ static bool set_change(const JsonField *field G_GNUC_UNUSED, void *message, cons
     return true;
 }
 
-static json_t *get_body_type(const JsonField *field G_GNUC_UNUSED, const void *message)
+static yyjson_mut_val *get_body_type(const JsonField *field G_GNUC_UNUSED, const void *message,
+                                     yyjson_mut_doc *doc)
 {
     const Statement *statement = message;
     if (statement->status == STATEMENT_STATUS_WITHDRAWN)
-        return json_null();
-    return word_or_null(body_types, G_N_ELEMENTS(body_types), statement->body_type);
+        return yyjson_mut_null(doc);
+    return word_or_null(doc, body_types, G_N_ELEMENTS(body_types), statement->body_type);
 }
 
-static bool set_body_type(const JsonField *field G_GNUC_UNUSED, void *message, const json_t *value,
+static bool set_body_type(const JsonField *field G_GNUC_UNUSED, void *message, yyjson_val *value,
                           GError **error)
 {
     Statement *statement = message;
@@ -108,38 +115,42 @@ static bool set_body_type(const JsonField *field G_GNUC_UNUSED, void *message, c
     return true;
 }
 
-static json_t *get_tags(const JsonField *field G_GNUC_UNUSED, const void *message)
+static yyjson_mut_val *get_tags(const JsonField *field G_GNUC_UNUSED, const void *message,
+                                yyjson_mut_doc *doc)
 {
     const Statement *statement = message;
-    json_t *tags = json_array();
+    yyjson_mut_val *tags = yyjson_mut_arr(doc);
     for (size_t i = 0; i < statement->n_tags; i++)
-        json_array_append_new(tags, json_string(statement->tags[i]));
+        yyjson_mut_arr_append(tags, json_text(doc, statement->tags[i]));
     return tags;
 }
 
-static bool set_tags(const JsonField *field G_GNUC_UNUSED, void *message, const json_t *value, GError **error)
+static bool set_tags(const JsonField *field G_GNUC_UNUSED, void *message, yyjson_val *value, GError **error)
 {
     Statement *statement = message;
-    if (!json_is_array(value))
+    if (!yyjson_is_arr(value))
         return error_refuse(error, "an array of strings, this one is %s", field_type_name(value));
-    if (json_array_size(value) > STATEMENT_TAGS_MAX)
-        return error_refuse(error, "at most %d, there are %zu", STATEMENT_TAGS_MAX, json_array_size(value));
-    for (size_t i = 0; i < json_array_size(value); i++) {
-        const json_t *tag = json_array_get(value, i);
-        if (!json_is_string(tag))
+    if (yyjson_arr_size(value) > STATEMENT_TAGS_MAX)
+        return error_refuse(error, "at most %d, there are %zu", STATEMENT_TAGS_MAX, yyjson_arr_size(value));
+    size_t i = 0, count = 0;
+    yyjson_val *tag = NULL;
+    yyjson_arr_foreach(value, i, count, tag)
+    {
+        if (!yyjson_is_str(tag))
             return error_refuse(error, "an array of strings, number %zu is %s", i + 1, field_type_name(tag));
-        statement_add_tag(statement, json_string_value(tag));
+        statement_add_tag(statement, yyjson_get_str(tag));
     }
     return true;
 }
 
-static json_t *get_published_at(const JsonField *field G_GNUC_UNUSED, const void *message)
+static yyjson_mut_val *get_published_at(const JsonField *field G_GNUC_UNUSED, const void *message,
+                                        yyjson_mut_doc *doc)
 {
     const Statement *statement = message;
-    return field_instant_or_null(statement->published_at, statement->published_at_offset_minutes);
+    return field_instant_or_null(doc, statement->published_at, statement->published_at_offset_minutes);
 }
 
-static bool set_published_at(const JsonField *field G_GNUC_UNUSED, void *message, const json_t *value,
+static bool set_published_at(const JsonField *field G_GNUC_UNUSED, void *message, yyjson_val *value,
                              GError **error)
 {
     Statement *statement = message;
@@ -152,29 +163,30 @@ static bool set_published_at(const JsonField *field G_GNUC_UNUSED, void *message
     return true;
 }
 
-static json_t *get_updated_at(const JsonField *field G_GNUC_UNUSED, const void *message)
+static yyjson_mut_val *get_updated_at(const JsonField *field G_GNUC_UNUSED, const void *message,
+                                      yyjson_mut_doc *doc)
 {
     const Statement *statement = message;
-    return field_instant_or_null(statement->updated_at, 0);
+    return field_instant_or_null(doc, statement->updated_at, 0);
 }
 
 static bool set_updated_at(const JsonField *field G_GNUC_UNUSED, void *message G_GNUC_UNUSED,
-                           const json_t *value, GError **error)
+                           yyjson_val *value, GError **error)
 {
     Instant ignored = 0;
     return field_read_instant(value, &ignored, NULL, error);
 }
 
 /* Most statements have no schedule: then they do not show one. */
-static json_t *get_schedule(const JsonField *field, const void *message)
+static yyjson_mut_val *get_schedule(const JsonField *field, const void *message, yyjson_mut_doc *doc)
 {
     const Google__Protobuf__Timestamp *at =
         G_STRUCT_MEMBER(Google__Protobuf__Timestamp *, message, field->offset);
-    return at ? field_instant_or_null(at, 0) : NULL;
+    return at ? field_instant_or_null(doc, at, 0) : NULL;
 }
 
 /* The offset counts where the instant of publication follows from this one. */
-static bool set_publish_at(const JsonField *field G_GNUC_UNUSED, void *message, const json_t *value,
+static bool set_publish_at(const JsonField *field G_GNUC_UNUSED, void *message, yyjson_val *value,
                            GError **error)
 {
     Statement *statement = message;
@@ -188,7 +200,7 @@ static bool set_publish_at(const JsonField *field G_GNUC_UNUSED, void *message, 
     return true;
 }
 
-static bool set_expires_at(const JsonField *field G_GNUC_UNUSED, void *message, const json_t *value,
+static bool set_expires_at(const JsonField *field G_GNUC_UNUSED, void *message, yyjson_val *value,
                            GError **error)
 {
     Statement *statement = message;
@@ -233,12 +245,12 @@ static const JsonField fields[] = {
 
 static const JsonForm form = {"a statement", fields, G_N_ELEMENTS(fields)};
 
-json_t *statement_to_json(const Statement *statement)
+yyjson_mut_val *statement_to_json(const Statement *statement, yyjson_mut_doc *doc)
 {
-    return form_to_json(&form, statement);
+    return form_to_json(&form, statement, doc);
 }
 
-Statement *statement_from_json(const json_t *object, char **ret_field, GError **error)
+Statement *statement_from_json(yyjson_val *object, char **ret_field, GError **error)
 {
     g_autoptr(Statement) statement = statement_new();
     if (!form_from_json(&form, object, statement, ret_field, error))

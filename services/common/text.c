@@ -35,3 +35,12 @@ void text_strip(char *text)
     memmove(text, trimmed, length);
     text[length] = '\0';
 }
+
+char *text_excerpt(const char *text)
+{
+    enum { LONGEST = 60 };
+    g_autofree char *start = g_utf8_substring(text, 0, MIN(g_utf8_strlen(text, -1), LONGEST));
+    for (char *c = start; *c; c++)
+        *c = g_ascii_iscntrl(*c) ? '?' : *c;
+    return g_strconcat(start, strlen(start) < strlen(text) ? "..." : "", NULL);
+}

@@ -10,4 +10,7 @@ char *text_trim(const char *text);
 /* The same in place. */
 void text_strip(char *text);
 
+/* The beginning of what somebody sent, fit for a message to people: 60 characters, control characters as "?". g_free it. */
+char *text_excerpt(const char *text);
+
 #endif

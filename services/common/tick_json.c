@@ -5,55 +5,57 @@
 #include "common/error.h"
 #include "common/json_fields.h"
 #include "common/statement_rules.h"
+#include "common/text.h"
 #include "common/zone.h"
 
 #define DAYS_MAX  (CIVIL_DATE_MAX - CIVIL_DATE_MIN)
 #define YEARS_MAX 9998 /* between the years 1 and 9999 */
 
-static bool set_counter(const JsonField *field, void *message, const json_t *value, GError **error)
+static bool set_counter(const JsonField *field, void *message, yyjson_val *value, GError **error)
 {
-    if (json_is_string(value) && !id_is_valid(json_string_value(value), COUNTER_ID_MAX))
+    if (yyjson_is_str(value) && !id_is_valid(yyjson_get_str(value), COUNTER_ID_MAX))
         return error_refuse(error, "1 to %d characters of A-Z a-z 0-9 . _ ~ -, but not . or .. alone",
                             COUNTER_ID_MAX);
     return field_set_text(field, message, value, error);
 }
 
-static bool set_date(const JsonField *field, void *message, const json_t *value, GError **error)
+static bool set_date(const JsonField *field, void *message, yyjson_val *value, GError **error)
 {
     CivilDate date = 0;
-    if (json_is_string(value) && !civil_date_parse(json_string_value(value), &date)) {
-        g_autofree char *sent = field_excerpt(json_string_value(value));
+    if (yyjson_is_str(value) && !civil_date_parse(yyjson_get_str(value), &date)) {
+        g_autofree char *sent = text_excerpt(yyjson_get_str(value));
         return error_refuse(error, "a day of the calendar as YYYY-MM-DD, this one is \"%s\"", sent);
     }
     return field_set_text(field, message, value, error);
 }
 
 /* A newer tzdata than the one here may have written it. */
-static bool set_time_zone(const JsonField *field, void *message, const json_t *value, GError **error)
+static bool set_time_zone(const JsonField *field, void *message, yyjson_val *value, GError **error)
 {
-    if (json_is_string(value) && !zone_name_is_valid(json_string_value(value))) {
-        g_autofree char *sent = field_excerpt(json_string_value(value));
+    if (yyjson_is_str(value) && !zone_name_is_valid(yyjson_get_str(value))) {
+        g_autofree char *sent = text_excerpt(yyjson_get_str(value));
         return error_refuse(error, "name of a time zone such as Europe/London, this one is \"%s\"", sent);
     }
     return field_set_text(field, message, value, error);
 }
 
-static json_t *get_number(const JsonField *field, const void *message)
+static yyjson_mut_val *get_number(const JsonField *field, const void *message, yyjson_mut_doc *doc)
 {
-    return json_integer(G_STRUCT_MEMBER(uint32_t, message, field->offset));
+    return yyjson_mut_int(doc, G_STRUCT_MEMBER(uint32_t, message, field->offset));
 }
 
-static json_t *get_number_if_set(const JsonField *field, const void *message)
+static yyjson_mut_val *get_number_if_set(const JsonField *field, const void *message, yyjson_mut_doc *doc)
 {
-    return G_STRUCT_MEMBER(uint32_t, message, field->offset) ? get_number(field, message) : NULL;
+    return G_STRUCT_MEMBER(uint32_t, message, field->offset) ? get_number(field, message, doc) : NULL;
 }
 
-static json_t *get_number_or_null(const JsonField *field, const void *message)
+static yyjson_mut_val *get_number_or_null(const JsonField *field, const void *message, yyjson_mut_doc *doc)
 {
-    return G_STRUCT_MEMBER(uint32_t, message, field->offset) ? get_number(field, message) : json_null();
+    return G_STRUCT_MEMBER(uint32_t, message, field->offset) ? get_number(field, message, doc)
+                                                             : yyjson_mut_null(doc);
 }
 
-static bool set_number(const JsonField *field, void *message, const json_t *value, GError **error)
+static bool set_number(const JsonField *field, void *message, yyjson_val *value, GError **error)
 {
     int64_t number = 0;
     if (!field_read_integer(value, field->least, field->most, &number, error))
@@ -62,12 +64,12 @@ static bool set_number(const JsonField *field, void *message, const json_t *valu
     return true;
 }
 
-static json_t *get_days(const JsonField *field, const void *message)
+static yyjson_mut_val *get_days(const JsonField *field, const void *message, yyjson_mut_doc *doc)
 {
-    return json_integer(G_STRUCT_MEMBER(int32_t, message, field->offset));
+    return yyjson_mut_int(doc, G_STRUCT_MEMBER(int32_t, message, field->offset));
 }
 
-static bool set_days(const JsonField *field, void *message, const json_t *value, GError **error)
+static bool set_days(const JsonField *field, void *message, yyjson_val *value, GError **error)
 {
     int64_t days = 0;
     if (!field_read_integer(value, -DAYS_MAX, DAYS_MAX, &days, error))
@@ -81,27 +83,28 @@ static bool has_both_dates(const Tick *tick)
     return *tick->since && *tick->until;
 }
 
-static json_t *get_remaining(const JsonField *field, const void *message)
+static yyjson_mut_val *get_remaining(const JsonField *field, const void *message, yyjson_mut_doc *doc)
 {
-    return has_both_dates(message) ? get_days(field, message) : NULL;
+    return has_both_dates(message) ? get_days(field, message, doc) : NULL;
 }
 
-static bool set_remaining(const JsonField *field, void *message, const json_t *value, GError **error)
+static bool set_remaining(const JsonField *field, void *message, yyjson_val *value, GError **error)
 {
     if (!has_both_dates(message))
         return error_refuse(error, "for a tick with both since and until");
     return set_days(field, message, value, error);
 }
 
-static json_t *get_text_if_set(const JsonField *field, const void *message)
+static yyjson_mut_val *get_text_if_set(const JsonField *field, const void *message, yyjson_mut_doc *doc)
 {
-    return *G_STRUCT_MEMBER(const char *, message, field->offset) ? field_get_text(field, message) : NULL;
+    return *G_STRUCT_MEMBER(const char *, message, field->offset) ? field_get_text(field, message, doc)
+                                                                  : NULL;
 }
 
-static bool set_count(const JsonField *field, void *message, const json_t *value, GError **error)
+static bool set_count(const JsonField *field, void *message, yyjson_val *value, GError **error)
 {
-    if (json_is_string(value) && strcmp(json_string_value(value), TICK_COUNT_WEEKDAYS) != 0) {
-        g_autofree char *sent = field_excerpt(json_string_value(value));
+    if (yyjson_is_str(value) && strcmp(yyjson_get_str(value), TICK_COUNT_WEEKDAYS) != 0) {
+        g_autofree char *sent = text_excerpt(yyjson_get_str(value));
         return error_refuse(error, TICK_COUNT_WEEKDAYS " or nothing, this one is \"%s\"", sent);
     }
     return field_set_text(field, message, value, error);
@@ -117,33 +120,33 @@ bool tick_group_is_valid(const char *name)
     return true;
 }
 
-static bool set_group(const JsonField *field, void *message, const json_t *value, GError **error)
+static bool set_group(const JsonField *field, void *message, yyjson_val *value, GError **error)
 {
-    if (json_is_string(value) && !tick_group_is_valid(json_string_value(value)))
+    if (yyjson_is_str(value) && !tick_group_is_valid(yyjson_get_str(value)))
         return error_refuse(error, "1 to %d characters, no control characters", TICK_GROUP_MAX);
     return field_set_text(field, message, value, error);
 }
 
-static json_t *get_flag(const JsonField *field, const void *message)
+static yyjson_mut_val *get_flag(const JsonField *field, const void *message, yyjson_mut_doc *doc)
 {
-    return json_boolean(G_STRUCT_MEMBER(protobuf_c_boolean, message, field->offset));
+    return yyjson_mut_bool(doc, G_STRUCT_MEMBER(protobuf_c_boolean, message, field->offset));
 }
 
-static bool set_flag(const JsonField *field, void *message, const json_t *value, GError **error)
+static bool set_flag(const JsonField *field, void *message, yyjson_val *value, GError **error)
 {
-    if (!json_is_boolean(value))
+    if (!yyjson_is_bool(value))
         return error_refuse(error, "true or false, this one is %s", field_type_name(value));
-    G_STRUCT_MEMBER(protobuf_c_boolean, message, field->offset) = json_is_true(value);
+    G_STRUCT_MEMBER(protobuf_c_boolean, message, field->offset) = yyjson_is_true(value);
     return true;
 }
 
-static json_t *get_instant(const JsonField *field, const void *message)
+static yyjson_mut_val *get_instant(const JsonField *field, const void *message, yyjson_mut_doc *doc)
 {
-    return field_instant_or_null(G_STRUCT_MEMBER(const Google__Protobuf__Timestamp *, message, field->offset),
-                                 0);
+    return field_instant_or_null(
+        doc, G_STRUCT_MEMBER(const Google__Protobuf__Timestamp *, message, field->offset), 0);
 }
 
-static bool set_instant(const JsonField *field, void *message, const json_t *value, GError **error)
+static bool set_instant(const JsonField *field, void *message, yyjson_val *value, GError **error)
 {
     Instant instant = 0;
     if (!field_read_instant(value, &instant, NULL, error))
@@ -158,16 +161,21 @@ static int compare_texts(const void *a, const void *b)
 }
 
 /* Sorted by language, so that equal ticks are equal texts. */
-static json_t *get_label(const JsonField *field G_GNUC_UNUSED, const void *message)
+static yyjson_mut_val *get_label(const JsonField *field G_GNUC_UNUSED, const void *message,
+                                 yyjson_mut_doc *doc)
 {
     const Tick *tick = message;
     g_autofree const char **languages = g_new(const char *, tick->n_label + 1);
     for (size_t i = 0; i < tick->n_label; i++)
         languages[i] = tick->label[i]->key;
     qsort(languages, tick->n_label, sizeof(*languages), compare_texts);
-    json_t *labels = json_object();
-    for (size_t i = 0; i < tick->n_label; i++)
-        json_object_set_new(labels, languages[i], json_string(tick_label(tick, languages[i])));
+    yyjson_mut_val *labels = yyjson_mut_obj(doc);
+    for (size_t i = 0; i < tick->n_label; i++) {
+        if (i > 0 && strcmp(languages[i - 1], languages[i]) == 0)
+            continue; /* a foreign encoder may write one twice */
+        yyjson_mut_obj_add(labels, json_text(doc, languages[i]),
+                           json_text(doc, tick_label(tick, languages[i])));
+    }
     return labels;
 }
 
@@ -176,26 +184,26 @@ static bool check_language(const char *language, GError **error)
     g_autofree char *tag = g_strdup(language);
     if (language_normalise(tag))
         return true;
-    g_autofree char *sent = field_excerpt(language);
+    g_autofree char *sent = text_excerpt(language);
     return error_refuse(error, "by BCP 47 tags such as en or pt-BR, this one is \"%s\"", sent);
 }
 
-static bool set_label(const JsonField *field G_GNUC_UNUSED, void *message, const json_t *value,
-                      GError **error)
+static bool set_label(const JsonField *field G_GNUC_UNUSED, void *message, yyjson_val *value, GError **error)
 {
-    if (!json_is_object(value))
+    if (!yyjson_is_obj(value))
         return error_refuse(error, "an object of strings by language, this one is %s",
                             field_type_name(value));
-    const char *language = NULL;
-    json_t *text = NULL;
-    json_object_foreach((json_t *)value, language, text)
+    size_t i = 0, count = 0;
+    yyjson_val *key = NULL, *text = NULL;
+    yyjson_obj_foreach(value, i, count, key, text)
     {
+        const char *language = yyjson_get_str(key);
         if (!check_language(language, error))
             return false;
-        if (!json_is_string(text))
+        if (!yyjson_is_str(text))
             return error_refuse(error, "an object of strings by language, %s is %s", language,
                                 field_type_name(text));
-        tick_add_label(message, language, json_string_value(text));
+        tick_add_label(message, language, yyjson_get_str(text));
     }
     return true;
 }
@@ -219,13 +227,14 @@ static const JsonField elapsed_fields[] = {
 
 static const JsonForm elapsed_form = {"an elapsed time", elapsed_fields, G_N_ELEMENTS(elapsed_fields)};
 
-static json_t *get_elapsed(const JsonField *field G_GNUC_UNUSED, const void *message)
+static yyjson_mut_val *get_elapsed(const JsonField *field G_GNUC_UNUSED, const void *message,
+                                   yyjson_mut_doc *doc)
 {
     const Tick *tick = message;
-    return tick->elapsed ? form_to_json(&elapsed_form, tick->elapsed) : json_null();
+    return tick->elapsed ? form_to_json(&elapsed_form, tick->elapsed, doc) : yyjson_mut_null(doc);
 }
 
-static bool set_elapsed(const JsonField *field G_GNUC_UNUSED, void *message, const json_t *value,
+static bool set_elapsed(const JsonField *field G_GNUC_UNUSED, void *message, yyjson_val *value,
                         GError **error)
 {
     Tick *tick = message;
@@ -262,9 +271,9 @@ static const JsonField fields[] = {
 
 static const JsonForm form = {"a tick", fields, G_N_ELEMENTS(fields)};
 
-json_t *tick_to_json(const Tick *tick)
+yyjson_mut_val *tick_to_json(const Tick *tick, yyjson_mut_doc *doc)
 {
-    return form_to_json(&form, tick);
+    return form_to_json(&form, tick, doc);
 }
 
 /* Weekdays are some of the days, and holidays are not known here. */
@@ -303,7 +312,7 @@ static bool check_days(const Tick *tick, char **ret_field, GError **error)
     return true;
 }
 
-Tick *tick_from_json(const json_t *value, char **ret_field, GError **error)
+Tick *tick_from_json(yyjson_val *value, char **ret_field, GError **error)
 {
     g_autoptr(Tick) tick = tick_new();
     if (!form_from_json(&form, value, tick, ret_field, error) || !check_days(tick, ret_field, error))

@@ -4,10 +4,9 @@
  * own. */
 #include "gateway/api.h"
 
-#include <jansson.h>
-
 #include "common/daemon.h"
 #include "common/error.h"
+#include "common/json.h"
 #include "common/statement_json.h"
 #include "common/statement_rules.h"
 #include "common/tick_json.h"
@@ -66,21 +65,12 @@ static void answer_error(const Api *api, HttpRequest *request, GError *error)
     g_error_free(error);
 }
 
-/* Takes over `json`. */
-static GBytes *to_bytes(json_t *json)
+static yyjson_mut_val *statements_to_json(const GPtrArray *statements, yyjson_mut_doc *doc)
 {
-    char *text = json_dumps(json, JSON_COMPACT);
-
-    json_decref(json);
-    return g_bytes_new_with_free_func(text, strlen(text), free, text);
-}
-
-static json_t *statements_to_json(const GPtrArray *statements)
-{
-    json_t *list = json_array();
+    yyjson_mut_val *list = yyjson_mut_arr(doc);
 
     for (guint i = 0; i < statements->len; i++)
-        json_array_append_new(list, statement_to_json(g_ptr_array_index(statements, i)));
+        yyjson_mut_arr_append(list, statement_to_json(g_ptr_array_index(statements, i), doc));
     return list;
 }
 
@@ -96,8 +86,11 @@ static bool answer_statements(const Api *api, HttpRequest *request, const ViewQu
     g_autoptr(GPtrArray) statements = view_reader_statements(api->reader, query, &next, error);
     if (statements == NULL)
         return false;
-    g_autoptr(GBytes) body =
-        to_bytes(json_pack("{s:o, s:s?}", "statements", statements_to_json(statements), "next", next));
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    yyjson_mut_val *answer = yyjson_mut_obj(doc);
+    yyjson_mut_obj_add_val(doc, answer, "statements", statements_to_json(statements, doc));
+    yyjson_mut_obj_add_val(doc, answer, "next", json_text_or_null(doc, next));
+    g_autoptr(GBytes) body = json_write_bytes(answer);
     reply_send(request, &reply, body);
     return true;
 }
@@ -147,7 +140,8 @@ static void get_statement(HttpRequest *request, void *user)
     g_autoptr(GBytes) packed = statement_pack(statement);
     g_autofree char *checksum = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, packed);
     g_autofree char *etag = api_etag(api, checksum, "statement");
-    g_autoptr(GBytes) body = to_bytes(statement_to_json(statement));
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    g_autoptr(GBytes) body = json_write_bytes(statement_to_json(statement, doc));
     reply_send(request,
                &(Reply){.status = statement->status == STATEMENT_STATUS_WITHDRAWN ? 410 : 200,
                         .type = JSON,
@@ -157,14 +151,14 @@ static void get_statement(HttpRequest *request, void *user)
 }
 
 /* `group` NULL: of all. */
-static json_t *ticks_to_json(const GPtrArray *ticks, const char *group)
+static yyjson_mut_val *ticks_to_json(const GPtrArray *ticks, const char *group, yyjson_mut_doc *doc)
 {
-    json_t *list = json_array();
+    yyjson_mut_val *list = yyjson_mut_arr(doc);
 
     for (guint i = 0; i < ticks->len; i++) {
         const Tick *tick = g_ptr_array_index(ticks, i);
         if (group == NULL || strcmp(tick->group, group) == 0)
-            json_array_append_new(list, tick_to_json(tick));
+            yyjson_mut_arr_append(list, tick_to_json(tick, doc));
     }
     return list;
 }
@@ -181,7 +175,10 @@ static bool answer_counters(const Api *api, HttpRequest *request, const char *cu
     g_autoptr(GPtrArray) ticks = view_reader_ticks(api->reader, error);
     if (ticks == NULL)
         return false;
-    g_autoptr(GBytes) body = to_bytes(json_pack("{s:o}", "counters", ticks_to_json(ticks, group)));
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    yyjson_mut_val *answer = yyjson_mut_obj(doc);
+    yyjson_mut_obj_add_val(doc, answer, "counters", ticks_to_json(ticks, group, doc));
+    g_autoptr(GBytes) body = json_write_bytes(answer);
     reply_send(request, &reply, body);
     return true;
 }
@@ -282,7 +279,10 @@ static void get_time(HttpRequest *request, void *user)
 
     if (!api_check_query(request, no_parameters))
         return;
-    g_autoptr(GBytes) body = to_bytes(json_pack("{s:s}", "time", instant_format(g_get_real_time(), 0, text)));
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    yyjson_mut_val *answer = yyjson_mut_obj(doc);
+    yyjson_mut_obj_add_str(doc, answer, "time", instant_format(g_get_real_time(), 0, text));
+    g_autoptr(GBytes) body = json_write_bytes(answer);
     reply_send(request,
                &(Reply){.status = 200, .type = JSON, .cache = "no-store", .origins = api->gateway->origins},
                body);
@@ -292,12 +292,15 @@ static void get_time(HttpRequest *request, void *user)
 static void get_stream(HttpRequest *request, void *user)
 {
     static const char *const headers[] = {"Upgrade", "websocket", NULL};
-    json_t *problem =
-        json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title", "Upgrade Required", "status", 426,
-                  "detail", "this is a WebSocket: connect with Upgrade: websocket");
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    yyjson_mut_val *problem = yyjson_mut_obj(doc);
 
     (void)user;
-    g_autoptr(GBytes) body = to_bytes(problem);
+    yyjson_mut_obj_add_str(doc, problem, "type", "about:blank");
+    yyjson_mut_obj_add_str(doc, problem, "title", "Upgrade Required");
+    yyjson_mut_obj_add_int(doc, problem, "status", 426);
+    yyjson_mut_obj_add_str(doc, problem, "detail", "this is a WebSocket: connect with Upgrade: websocket");
+    g_autoptr(GBytes) body = json_write_bytes(problem);
     http_respond(request, 426, "application/problem+json", headers, body);
 }
 
@@ -319,8 +322,10 @@ const HttpRoute api_routes[] = {
 
 void api_init(Api *api, const Gateway *gateway, ViewReader *reader)
 {
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+
     *api = (Api){.gateway = gateway, .reader = reader};
-    api->site = to_bytes(site_to_json(gateway->site));
+    api->site = json_write_bytes(site_to_json(gateway->site, doc));
     g_autofree char *site = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, api->site);
     g_autofree char *page = g_compute_checksum_for_string(G_CHECKSUM_SHA256, gateway->page_template, -1);
     api->salt = g_strdup_printf("%s %s %s", daemon_version(), site, page);

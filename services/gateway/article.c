@@ -23,7 +23,7 @@ char *article_excerpt(const Statement *statement)
     if (*statement->summary)
         return g_strdup(statement->summary);
     g_autofree char *body = html_body_text(statement);
-    return text_excerpt(body, EXCERPT_MAX);
+    return text_teaser(body, EXCERPT_MAX);
 }
 
 static const char *change_name(const Statement *statement)

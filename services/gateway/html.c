@@ -78,7 +78,7 @@ void html_append_paragraphs(GString *html, const char *text)
     }
 }
 
-char *text_excerpt(const char *text, glong max)
+char *text_teaser(const char *text, glong max)
 {
     g_autofree char *valid = g_utf8_make_valid(text, -1);
     const char *rest = valid;

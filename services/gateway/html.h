@@ -20,6 +20,6 @@ void html_append_link(GString *html, const char *url);
 void html_append_paragraphs(GString *html, const char *text);
 
 /* What a list says of a text: its first paragraph, cut between words to about `max` characters. g_free it. */
-char *text_excerpt(const char *text, glong max);
+char *text_teaser(const char *text, glong max);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <jansson.h>
-
 #include "common/statement_json.h"
+#include "common/text.h"
 #include "common/tick_json.h"
 #include "gateway/messages_codec.h"
 #include "gateway/ws_frame.h"
@@ -11,145 +10,139 @@
 static const char *const resumes[] = {"", "snapshot", "complete", "compacted", "reset"};
 static const char *const changes[] = {"", "published", "updated", "corrected", "withdrawn"};
 
-static json_t *new_message(const char *type)
+static yyjson_mut_val *new_message(yyjson_mut_doc *doc, const char *type)
 {
-    return json_pack("{s:s}", "type", type);
+    yyjson_mut_val *object = yyjson_mut_obj(doc);
+    yyjson_mut_obj_add_str(doc, object, "type", type);
+    return object;
 }
 
-static void set(json_t *object, const char *name, json_t *value)
-{
-    json_object_set_new_nocheck(object, name, value);
-}
-
-static void set_instant(json_t *object, const char *name, const Google__Protobuf__Timestamp *time)
+static void add_instant(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name,
+                        const Google__Protobuf__Timestamp *time)
 {
     char text[INSTANT_TEXT_MAX];
-    set(object, name, json_string(instant_format(instant_from_timestamp(time), 0, text)));
+    yyjson_mut_obj_add_strcpy(doc, object, name, instant_format(instant_from_timestamp(time), 0, text));
 }
 
-static json_t *hello_to_json(const Daywire__V1__Hello *hello)
+/* It may come from the view's file, which may be damaged: then it is no cursor, but a text. */
+static void add_cursor(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *cursor)
 {
-    json_t *object = new_message("hello");
-    set_instant(object, "time", hello->time);
-    set(object, "heartbeat", json_integer(hello->heartbeat));
-    set(object, "version", json_string(hello->version));
+    yyjson_mut_obj_add_val(doc, object, "cursor", json_text(doc, cursor));
+}
+
+static yyjson_mut_val *hello_to_json(const Daywire__V1__Hello *hello, yyjson_mut_doc *doc)
+{
+    yyjson_mut_val *object = new_message(doc, "hello");
+    add_instant(doc, object, "time", hello->time);
+    yyjson_mut_obj_add_int(doc, object, "heartbeat", hello->heartbeat);
+    yyjson_mut_obj_add_str(doc, object, "version", hello->version);
     return object;
 }
 
-static json_t *subscribed_to_json(const Daywire__V1__Subscribed *subscribed)
+static yyjson_mut_val *subscribed_to_json(const Daywire__V1__Subscribed *subscribed, yyjson_mut_doc *doc)
 {
-    json_t *object = new_message("subscribed");
-    set(object, "id", json_integer(subscribed->id));
-    set(object, "resume", json_string(resumes[subscribed->resume]));
-    set(object, "cursor", json_string(subscribed->cursor));
+    yyjson_mut_val *object = new_message(doc, "subscribed");
+    yyjson_mut_obj_add_int(doc, object, "id", subscribed->id);
+    yyjson_mut_obj_add_str(doc, object, "resume", resumes[subscribed->resume]);
+    add_cursor(doc, object, subscribed->cursor);
     return object;
 }
 
-static json_t *statement_event_to_json(const Daywire__V1__StatementEvent *event)
+static yyjson_mut_val *statement_event_to_json(const Daywire__V1__StatementEvent *event, yyjson_mut_doc *doc)
 {
     unsigned change = (unsigned)event->data->change;
-    json_t *object = new_message("statement");
-    set(object, "cursor", json_string(event->cursor));
-    set(object, "change", json_string(change < G_N_ELEMENTS(changes) ? changes[change] : ""));
-    set(object, "data", statement_to_json(event->data));
+    yyjson_mut_val *object = new_message(doc, "statement");
+    add_cursor(doc, object, event->cursor);
+    yyjson_mut_obj_add_str(doc, object, "change", change < G_N_ELEMENTS(changes) ? changes[change] : "");
+    yyjson_mut_obj_add_val(doc, object, "data", statement_to_json(event->data, doc));
     return object;
 }
 
-static json_t *tick_event_to_json(const Daywire__V1__TickEvent *event)
+static yyjson_mut_val *tick_event_to_json(const Daywire__V1__TickEvent *event, yyjson_mut_doc *doc)
 {
-    json_t *object = new_message("tick");
-    set(object, "cursor", json_string(event->cursor));
+    yyjson_mut_val *object = new_message(doc, "tick");
+    add_cursor(doc, object, event->cursor);
     if (!event->removed) {
-        set(object, "data", tick_to_json(event->data));
+        yyjson_mut_obj_add_val(doc, object, "data", tick_to_json(event->data, doc));
         return object;
     }
-    set(object, "removed", json_true());
-    set(object, "data", json_pack("{s:s}", "counter", event->data->counter));
+    yyjson_mut_obj_add_true(doc, object, "removed");
+    yyjson_mut_val *data = yyjson_mut_obj_add_obj(doc, object, "data");
+    yyjson_mut_obj_add_val(doc, data, "counter", json_text(doc, event->data->counter));
     return object;
 }
 
-static json_t *caught_up_to_json(const Daywire__V1__CaughtUp *caught_up)
+static yyjson_mut_val *caught_up_to_json(const Daywire__V1__CaughtUp *caught_up, yyjson_mut_doc *doc)
 {
-    json_t *object = new_message("caught_up");
-    set(object, "id", json_integer(caught_up->id));
-    set(object, "cursor", json_string(caught_up->cursor));
+    yyjson_mut_val *object = new_message(doc, "caught_up");
+    yyjson_mut_obj_add_int(doc, object, "id", caught_up->id);
+    add_cursor(doc, object, caught_up->cursor);
     return object;
 }
 
-static json_t *heartbeat_to_json(const Daywire__V1__Heartbeat *heartbeat)
+static yyjson_mut_val *heartbeat_to_json(const Daywire__V1__Heartbeat *heartbeat, yyjson_mut_doc *doc)
 {
-    json_t *object = new_message("heartbeat");
+    yyjson_mut_val *object = new_message(doc, "heartbeat");
     if (heartbeat->id != 0)
-        set(object, "id", json_integer(heartbeat->id));
-    set_instant(object, "time", heartbeat->time);
-    set(object, "cursor", json_string(heartbeat->cursor));
+        yyjson_mut_obj_add_int(doc, object, "id", heartbeat->id);
+    add_instant(doc, object, "time", heartbeat->time);
+    add_cursor(doc, object, heartbeat->cursor);
     return object;
 }
 
-static json_t *error_to_json(const Daywire__V1__Error *error)
+static yyjson_mut_val *error_to_json(const Daywire__V1__Error *error, yyjson_mut_doc *doc)
 {
-    json_t *object = new_message("error");
-    set(object, "id", json_integer(error->id));
-    set(object, "code", json_string(error->code));
-    set(object, "message", json_string(error->message));
+    yyjson_mut_val *object = new_message(doc, "error");
+    yyjson_mut_obj_add_int(doc, object, "id", error->id);
+    yyjson_mut_obj_add_str(doc, object, "code", error->code);
+    yyjson_mut_obj_add_val(doc, object, "message", json_text(doc, error->message));
     return object;
 }
 
-static json_t *bye_to_json(const Daywire__V1__Bye *bye)
+static yyjson_mut_val *bye_to_json(const Daywire__V1__Bye *bye, yyjson_mut_doc *doc)
 {
-    json_t *object = new_message("bye");
-    set(object, "code", json_string(bye->code));
-    set(object, "retry_after_ms", json_integer(bye->retry_after_ms));
-    set(object, "cursor", json_string(bye->cursor));
+    yyjson_mut_val *object = new_message(doc, "bye");
+    yyjson_mut_obj_add_str(doc, object, "code", bye->code);
+    yyjson_mut_obj_add_int(doc, object, "retry_after_ms", bye->retry_after_ms);
+    add_cursor(doc, object, bye->cursor);
     return object;
 }
 
-static json_t *message_to_json(const ServerMessage *message)
+static yyjson_mut_val *message_to_json(const ServerMessage *message, yyjson_mut_doc *doc)
 {
     switch (message->message_case) {
     case DAYWIRE__V1__SERVER_MESSAGE__MESSAGE_HELLO:
-        return hello_to_json(message->hello);
+        return hello_to_json(message->hello, doc);
     case DAYWIRE__V1__SERVER_MESSAGE__MESSAGE_SUBSCRIBED:
-        return subscribed_to_json(message->subscribed);
+        return subscribed_to_json(message->subscribed, doc);
     case DAYWIRE__V1__SERVER_MESSAGE__MESSAGE_STATEMENT:
-        return statement_event_to_json(message->statement);
+        return statement_event_to_json(message->statement, doc);
     case DAYWIRE__V1__SERVER_MESSAGE__MESSAGE_TICK:
-        return tick_event_to_json(message->tick);
+        return tick_event_to_json(message->tick, doc);
     case DAYWIRE__V1__SERVER_MESSAGE__MESSAGE_CAUGHT_UP:
-        return caught_up_to_json(message->caught_up);
+        return caught_up_to_json(message->caught_up, doc);
     case DAYWIRE__V1__SERVER_MESSAGE__MESSAGE_HEARTBEAT:
-        return heartbeat_to_json(message->heartbeat);
+        return heartbeat_to_json(message->heartbeat, doc);
     case DAYWIRE__V1__SERVER_MESSAGE__MESSAGE_ERROR:
-        return error_to_json(message->error);
+        return error_to_json(message->error, doc);
     case DAYWIRE__V1__SERVER_MESSAGE__MESSAGE_BYE:
-        return bye_to_json(message->bye);
+        return bye_to_json(message->bye, doc);
     default:
         g_assert_not_reached();
     }
 }
 
-/* jansson's own buffer would have to be copied behind the head anyway. */
-static int append(const char *data, size_t size, void *user)
-{
-    g_byte_array_append(user, (const guint8 *)data, (guint)size);
-    return 0;
-}
-
 GBytes *message_encode_json(const ServerMessage *message)
 {
-    enum { TYPICAL = 2048 };
-    static const guint8 room[WS_FRAME_HEAD_MAX] = {0};
-    GByteArray *bytes = g_byte_array_sized_new(TYPICAL);
-    g_byte_array_append(bytes, room, sizeof(room));
-    json_t *object = message_to_json(message);
-    int result = json_dump_callback(object, append, bytes, JSON_COMPACT);
-    g_assert(result == 0); /* it fails for a bad callback only */
-    json_decref(object);
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    size_t size = 0;
+    g_autofree char *text = json_write(message_to_json(message, doc), &size);
     uint8_t head[WS_FRAME_HEAD_MAX];
-    size_t head_size = ws_frame_head(head, WS_TEXT, bytes->len - sizeof(room));
-    memcpy(bytes->data + sizeof(room) - head_size, head, head_size);
-    g_byte_array_remove_range(bytes, 0, (guint)(sizeof(room) - head_size));
-    return g_byte_array_free_to_bytes(bytes);
+    size_t head_size = ws_frame_head(head, WS_TEXT, size);
+    uint8_t *frame = g_malloc(head_size + size);
+    memcpy(frame, head, head_size);
+    memcpy(frame + head_size, text, size);
+    return g_bytes_new_take(frame, head_size + size);
 }
 
 /* -- client messages -- */
@@ -170,35 +163,23 @@ static const MessageType message_types[] = {
     {"ping", CLIENT_PING, ping_members},
 };
 
-#define EXCERPT_MAX 40
-
-/* The beginning of a text of the client's, for a message to it. */
-static char *excerpt(const char *text)
-{
-    return g_utf8_substring(text, 0, MIN(g_utf8_strlen(text, -1), EXCERPT_MAX));
-}
-
 /* NULL for an absent member, and for one that is null. */
-static const json_t *get(const json_t *object, const char *name)
+static yyjson_val *get(yyjson_val *object, const char *name)
 {
-    const json_t *value = json_object_get(object, name);
-    return json_is_null(value) ? NULL : value;
+    yyjson_val *value = yyjson_obj_get(object, name);
+    return yyjson_is_null(value) ? NULL : value;
 }
 
-static bool read_id(ClientMessage *message, const json_t *object, MessageFault fault)
+static bool read_id(ClientMessage *message, yyjson_val *object, MessageFault fault)
 {
-    const json_t *id = get(object, "id");
-    if (!id)
-        return true;
-    if (!json_is_integer(id))
-        return client_message_refuse(fault, "bad_message", "id: an integer");
-    message->id = json_integer_value(id);
-    return true;
+    yyjson_val *id = get(object, "id");
+    return !id || json_get_integer(id, &message->id) ||
+           client_message_refuse(fault, "bad_message", "id: an integer");
 }
 
-static const MessageType *read_type(const json_t *object, MessageFault fault)
+static const MessageType *read_type(yyjson_val *object, MessageFault fault)
 {
-    const char *name = json_string_value(json_object_get(object, "type"));
+    const char *name = yyjson_get_str(yyjson_obj_get(object, "type"));
     for (size_t i = 0; name && i < G_N_ELEMENTS(message_types); i++) {
         if (strcmp(name, message_types[i].name) == 0)
             return &message_types[i];
@@ -207,15 +188,16 @@ static const MessageType *read_type(const json_t *object, MessageFault fault)
     return NULL;
 }
 
-static bool check_members(const MessageType *type, const json_t *object, MessageFault fault)
+static bool check_members(const MessageType *type, yyjson_val *object, MessageFault fault)
 {
-    const char *name = NULL;
-    json_t *value = NULL;
-    json_object_foreach((json_t *)object, name, value)
+    size_t i = 0, count = 0;
+    yyjson_val *key = NULL, *value = NULL;
+    yyjson_obj_foreach(object, i, count, key, value)
     {
+        const char *name = yyjson_get_str(key);
         if (g_strv_contains(type->members, name))
             continue;
-        g_autofree char *sent = excerpt(name);
+        g_autofree char *sent = text_excerpt(name);
         g_autofree char *known = g_strjoinv(", ", (char **)type->members);
         return client_message_refuse(fault, "bad_message", "%s: there is no member \"%s\"; there are %s",
                                      type->name, sent, known);
@@ -223,20 +205,23 @@ static bool check_members(const MessageType *type, const json_t *object, Message
     return true;
 }
 
-static bool read_channels(ClientMessage *message, const json_t *object, MessageFault fault)
+static bool read_channels(ClientMessage *message, yyjson_val *object, MessageFault fault)
 {
-    const json_t *channels = get(object, "channels");
-    if (!json_is_array(channels) || json_array_size(channels) == 0)
+    yyjson_val *channels = get(object, "channels");
+    if (yyjson_arr_size(channels) == 0)
         return client_message_refuse(fault, "bad_channel",
                                      "channels: an array with at least one of \"statements\" and \"ticks\"");
-    for (size_t i = 0; i < json_array_size(channels); i++) {
-        const char *name = json_string_value(json_array_get(channels, i));
+    size_t i = 0, count = 0;
+    yyjson_val *value = NULL;
+    yyjson_arr_foreach(channels, i, count, value)
+    {
+        const char *name = yyjson_get_str(value);
         Channel channel = 0;
         if (name && channel_parse(name, &channel)) {
             message->channels |= channel;
             continue;
         }
-        g_autofree char *sent = excerpt(name ? name : "");
+        g_autofree char *sent = text_excerpt(name ? name : "");
         return client_message_refuse(fault, "bad_channel",
                                      "channels: \"statements\" and \"ticks\", number %zu is %s%s%s", i + 1,
                                      name ? "\"" : "no string", sent, name ? "\"" : "");
@@ -244,65 +229,69 @@ static bool read_channels(ClientMessage *message, const json_t *object, MessageF
     return true;
 }
 
-static bool read_values(ClientMessage *message, const char *field, const json_t *values, MessageFault fault)
+static bool read_values(ClientMessage *message, const char *field, yyjson_val *values, MessageFault fault)
 {
-    if (!json_is_array(values))
+    if (!yyjson_is_arr(values))
         return client_message_refuse(fault, "bad_filter", "filter %s: an array of strings", field);
-    for (size_t i = 0; i < json_array_size(values); i++) {
-        const char *value = json_string_value(json_array_get(values, i));
-        if (!value)
+    size_t i = 0, count = 0;
+    yyjson_val *value = NULL;
+    yyjson_arr_foreach(values, i, count, value)
+    {
+        if (!yyjson_is_str(value))
             return client_message_refuse(
                 fault, "bad_filter", "filter %s: an array of strings, number %zu is no string", field, i + 1);
-        if (!client_message_add_filter(message, field, value, fault))
+        if (!client_message_add_filter(message, field, yyjson_get_str(value), fault))
             return false;
     }
     return true;
 }
 
-static bool read_filter(ClientMessage *message, const json_t *object, MessageFault fault)
+static bool read_filter(ClientMessage *message, yyjson_val *object, MessageFault fault)
 {
-    const json_t *filter = get(object, "filter");
+    yyjson_val *filter = get(object, "filter");
     if (!filter)
         return true;
-    if (!json_is_object(filter))
+    if (!yyjson_is_obj(filter))
         return client_message_refuse(fault, "bad_filter", "filter: an object");
-    const char *field = NULL;
-    json_t *values = NULL;
-    json_object_foreach((json_t *)filter, field, values)
+    size_t i = 0, count = 0;
+    yyjson_val *key = NULL, *values = NULL;
+    yyjson_obj_foreach(filter, i, count, key, values)
     {
-        g_autofree char *name = excerpt(field);
+        const char *field = yyjson_get_str(key);
+        g_autofree char *sent = text_excerpt(field);
         if (!filter_field_exists(field))
             return client_message_refuse(fault, "bad_filter",
-                                         "filter: there is no field \"%s\"; there are " FILTER_FIELDS, name);
-        if (!json_is_null(values) && !read_values(message, field, values, fault))
+                                         "filter: there is no field \"%s\"; there are " FILTER_FIELDS, sent);
+        if (!yyjson_is_null(values) && !read_values(message, field, values, fault))
             return false;
     }
     return true;
 }
 
-static bool read_since(ClientMessage *message, const json_t *object, MessageFault fault)
+static bool read_since(ClientMessage *message, yyjson_val *object, MessageFault fault)
 {
-    const json_t *since = get(object, "since");
+    yyjson_val *since = get(object, "since");
     if (!since)
         return true;
-    if (!json_is_string(since))
+    if (!yyjson_is_str(since))
         return client_message_refuse(fault, "bad_cursor", "since: a cursor, which is a string");
-    return client_message_set_since(message, json_string_value(since), fault);
+    return client_message_set_since(message, yyjson_get_str(since), fault);
 }
 
-static bool read_last(ClientMessage *message, const json_t *object, MessageFault fault)
+static bool read_last(ClientMessage *message, yyjson_val *object, MessageFault fault)
 {
-    const json_t *last = get(object, "last");
+    yyjson_val *last = get(object, "last");
+    int64_t number = 0;
     if (!last)
         return true;
-    if (!json_is_integer(last))
+    if (!json_get_integer(last, &number))
         return client_message_refuse(fault, "bad_message", "last: an integer");
-    return client_message_set_last(message, json_integer_value(last), fault);
+    return client_message_set_last(message, number, fault);
 }
 
-static bool read_object(ClientMessage *message, const json_t *object, MessageFault fault)
+static bool read_object(ClientMessage *message, yyjson_val *object, MessageFault fault)
 {
-    if (!json_is_object(object))
+    if (!yyjson_is_obj(object))
         return client_message_refuse(fault, "bad_message", "a message is a JSON object");
     if (!read_id(message, object, fault))
         return false;
@@ -321,14 +310,7 @@ static bool read_object(ClientMessage *message, const json_t *object, MessageFau
 
 bool client_message_read_json(ClientMessage *message, const void *data, size_t size, MessageFault fault)
 {
-    json_error_t where;
-    json_t *object = json_loadb(data, size, JSON_REJECT_DUPLICATES, &where);
-    if (!object) {
-        g_autofree char *reason = g_utf8_make_valid(where.text, -1);
-        return client_message_refuse(fault, "bad_message", "not valid JSON at byte %d: %s", where.position,
-                                     reason);
-    }
-    bool good = read_object(message, object, fault);
-    json_decref(object);
-    return good;
+    *fault.code = "bad_message";
+    g_autoptr(yyjson_doc) doc = json_read(data, size, 1, fault.error);
+    return doc && read_object(message, yyjson_doc_get_root(doc), fault);
 }

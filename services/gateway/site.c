@@ -96,12 +96,24 @@ void site_free(Site *site)
     g_free(site);
 }
 
-json_t *site_to_json(const Site *site)
+static yyjson_mut_val *clocks_to_json(const Site *site, yyjson_mut_doc *doc)
 {
-    json_t *clocks = json_array();
-    for (size_t i = 0; i < site->clock_count; i++)
-        json_array_append_new(clocks, json_pack("{s:s, s:s}", "label", site->clocks[i].label, "time_zone",
-                                                zone_name(site->clocks[i].zone)));
-    return json_pack("{s:s, s:s?, s:s, s:s, s:o}", "title", site->title, "contact", site->contact, "language",
-                     site->language, "time_zone", zone_name(site->zone), "clocks", clocks);
+    yyjson_mut_val *clocks = yyjson_mut_arr(doc);
+    for (size_t i = 0; i < site->clock_count; i++) {
+        yyjson_mut_val *clock = yyjson_mut_arr_add_obj(doc, clocks);
+        yyjson_mut_obj_add_val(doc, clock, "label", json_text(doc, site->clocks[i].label));
+        yyjson_mut_obj_add_val(doc, clock, "time_zone", json_text(doc, zone_name(site->clocks[i].zone)));
+    }
+    return clocks;
+}
+
+yyjson_mut_val *site_to_json(const Site *site, yyjson_mut_doc *doc)
+{
+    yyjson_mut_val *object = yyjson_mut_obj(doc);
+    yyjson_mut_obj_add_val(doc, object, "title", json_text(doc, site->title));
+    yyjson_mut_obj_add_val(doc, object, "contact", json_text_or_null(doc, site->contact));
+    yyjson_mut_obj_add_val(doc, object, "language", json_text(doc, site->language));
+    yyjson_mut_obj_add_val(doc, object, "time_zone", json_text(doc, zone_name(site->zone)));
+    yyjson_mut_obj_add_val(doc, object, "clocks", clocks_to_json(site, doc));
+    return object;
 }

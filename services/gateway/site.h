@@ -4,9 +4,8 @@
 #ifndef DAYWIRE_GATEWAY_SITE_H
 #define DAYWIRE_GATEWAY_SITE_H
 
-#include <jansson.h>
-
 #include "common/config/config.h"
+#include "common/json.h"
 #include "common/zone.h"
 
 typedef struct {
@@ -26,7 +25,7 @@ typedef struct {
 Site *site_new(const Config *config, GError **error) MUST_CHECK;
 void site_free(Site *site);
 
-/* The answer of /v1/site. A new reference. */
-json_t *site_to_json(const Site *site);
+/* The answer of /v1/site. A value of `doc`. */
+yyjson_mut_val *site_to_json(const Site *site, yyjson_mut_doc *doc);
 
 #endif

@@ -2,9 +2,8 @@
 /* The list of all statements in pages, with search. A page cursor names the last statement of the page by
  * what the list is sorted by, so that pages neither repeat nor skip what stays, whatever is published in
  * between. */
-#include <jansson.h>
-
 #include "common/error.h"
+#include "common/json.h"
 #include "common/statement_rules.h"
 #include "gateway/view_reader.h"
 
@@ -109,11 +108,10 @@ static char *json_of_one(const char *value)
 {
     if (!value)
         return NULL;
-    json_t *array = json_pack("[s]", value);
-    char *text =
-        array ? json_dumps(array, JSON_COMPACT) : g_strdup("[]"); /* no UTF-8: nothing has that value */
-    json_decref(array);
-    return text;
+    if (!g_utf8_validate(value, -1, NULL))
+        return g_strdup("[]"); /* nothing has that value */
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    return json_write(yyjson_mut_arr_with_str(doc, &value, 1), NULL);
 }
 
 /* The rows of one page into `page`; *ret_next is set when there are more. */
@@ -166,7 +164,7 @@ GPtrArray *view_reader_statements(ViewReader *reader, const ViewQuery *query, ch
     bool good = read_page(list, limit, page, &next, error);
     sql_done(list);
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-        free(filters[i]);
+        g_free(filters[i]);
     if (!good)
         return NULL;
     *ret_next = g_steal_pointer(&next);

@@ -5,9 +5,8 @@
  * the scan was made. So the scan together with the log from the state's log_next on tells everything, and
  * nothing twice. Ticks come in the order of lists, which may change meanwhile: of them the scan keeps the sequence
  * numbers. */
-#include <jansson.h>
-
 #include "common/error.h"
+#include "common/json.h"
 #include "common/statement_rules.h"
 #include "gateway/view_reader.h"
 
@@ -34,17 +33,14 @@ struct ViewScan {
     int64_t sequence; /* of the last one */
 };
 
-/* A list of texts as a JSON array; NULL for NULL. */
+/* A filter's values, which are UTF-8, as a JSON array; NULL for NULL. */
 static char *to_json(const char *const *values)
 {
     if (!values)
         return NULL;
-    json_t *array = json_array();
-    for (; *values; values++)
-        json_array_append_new(array, json_string(*values));
-    char *text = json_dumps(array, JSON_COMPACT);
-    json_decref(array);
-    return text;
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    size_t count = g_strv_length((char **)values);
+    return json_write(yyjson_mut_arr_with_str(doc, (const char **)values, count), NULL);
 }
 
 static bool read_sequence(ViewReader *reader, int64_t *ret_sequence, GError **error)
@@ -77,7 +73,7 @@ void view_scan_free(ViewScan *scan)
     if (!scan)
         return;
     for (size_t i = 0; i < FILTER_SQL_COUNT; i++)
-        free(scan->filter_json[i]); /* jansson's */
+        g_free(scan->filter_json[i]);
     if (scan->ticks)
         g_array_unref(scan->ticks);
     g_free(scan->since);

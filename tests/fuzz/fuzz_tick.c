@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A tick as JSON and as protobuf. What is accepted survives the wire, and its text is accepted again and
  * printed as it was. */
+#include <string.h>
+
 #include "common/model.h"
 #include "common/tick_json.h"
 #include "fuzz.h"
 
-static Tick *read_tick(const json_t *json)
+static Tick *read_tick(yyjson_val *json)
 {
     g_autofree char *field = NULL;
     g_autoptr(GError) error = NULL;
     Tick *tick = tick_from_json(json, &field, &error);
     EXPECT(!tick == !!error);
     return tick;
+}
+
+static char *write_tick(const Tick *tick)
+{
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    return json_write(tick_to_json(tick, doc), NULL);
 }
 
 static void expect_wire(const Tick *tick)
@@ -27,22 +35,16 @@ static void expect_wire(const Tick *tick)
 
 static void expect_json(const Tick *tick)
 {
-    json_t *json = tick_to_json(tick);
-    g_autofree char *text = json_dumps(json, JSON_COMPACT);
-    EXPECT(text);
-    json_t *parsed = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    g_autofree char *text = write_tick(tick);
+    g_autoptr(yyjson_doc) parsed = json_read(text, strlen(text), 1, NULL);
     EXPECT(parsed);
-    g_autoptr(Tick) again = read_tick(parsed);
+    g_autoptr(Tick) again = read_tick(yyjson_doc_get_root(parsed));
     EXPECT(again);
-    json_t *json_again = tick_to_json(again);
-    g_autofree char *text_again = json_dumps(json_again, JSON_COMPACT);
-    EXPECT(g_str_equal(text, text_again));
-    json_decref(json_again);
-    json_decref(parsed);
-    json_decref(json);
+    g_autofree char *text_again = write_tick(again);
+    EXPECT(strcmp(text, text_again) == 0);
 }
 
-static void check(const json_t *json)
+static void check(yyjson_val *json)
 {
     g_autoptr(Tick) tick = read_tick(json);
     if (tick) {
@@ -51,17 +53,29 @@ static void check(const json_t *json)
     }
 }
 
+static void check_text(const char *text, size_t size)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(yyjson_doc) doc = json_read(text, size, 1, &error);
+    EXPECT(!doc == !!error);
+    if (doc)
+        check(yyjson_doc_get_root(doc));
+}
+
+/* It may hold anything: it is printed as JSON all the same, whose tick is refused or read again. */
+static void check_foreign(const Tick *tick)
+{
+    g_autofree char *text = write_tick(tick);
+    g_autoptr(yyjson_doc) doc = json_read(text, strlen(text), 1, NULL);
+    EXPECT(doc);
+    check(yyjson_doc_get_root(doc));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    json_t *json = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
-    if (json)
-        check(json);
-    json_decref(json);
-    /* A foreign tick may hold anything: it is printed all the same, and refused or read again. */
+    check_text((const char *)data, size);
     g_autoptr(Tick) foreign = tick_unpack(data, size, NULL);
-    json = foreign ? tick_to_json(foreign) : NULL;
-    if (json)
-        check(json);
-    json_decref(json);
+    if (foreign)
+        check_foreign(foreign);
     return 0;
 }

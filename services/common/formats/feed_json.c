@@ -3,13 +3,11 @@
  * absent, but for an id that is a number, which version 1.0 asks to read as text. */
 #include "common/formats/feed_json.h"
 
-#include <jansson.h>
-
 #include "common/error.h"
 #include "common/formats/feed_link.h"
 #include "common/formats/feed_run.h"
 #include "common/formats/feed_text.h"
-#include "common/formats/json_problem.h"
+#include "common/json.h"
 
 /* Where the items begin, and how much there is of everything, in any text. */
 typedef struct {
@@ -18,6 +16,7 @@ typedef struct {
     unsigned depth;
     unsigned values;
     bool in_items;     /* at depth 2: directly in the array "items" of the feed */
+    bool items_found;  /* only the first ones count, as json_read_leniently() says */
     bool element_next; /* what comes next is an item */
     GArray *lines;     /* of the items, unsigned */
 } Scan;
@@ -47,8 +46,8 @@ static void scan_string(Scan *scan)
     if (*next != ':')
         return;
     next += 1 + strspn(next + 1, " \t\r\n");
-    scan->in_items = *next == '[';
-    g_array_set_size(scan->lines, 0);
+    scan->in_items = *next == '[' && !scan->items_found;
+    scan->items_found = true;
 }
 
 static void scan_mark(Scan *scan)
@@ -98,61 +97,58 @@ static bool scan_all(const char *text, GArray *lines, GError **error)
 }
 
 /* g_malloc'd; NULL: no text. What follows a NUL would be lost: such a text is refused. */
-static char *text_of(const json_t *object, const char *name, FeedEntry *entry)
+static char *text_of(yyjson_val *object, const char *name, FeedEntry *entry)
 {
-    const json_t *value = json_object_get(object, name);
-    const char *text = json_string_value(value);
-    if (text && strlen(text) != json_string_length(value)) {
+    yyjson_val *value = yyjson_obj_get(object, name);
+    const char *text = yyjson_get_str(value);
+    if (text && strlen(text) != yyjson_get_len(value)) {
         feed_entry_refuse(entry, name, "no control characters, this one has U+0000");
         return NULL;
     }
     return g_strdup(text);
 }
 
-static char *id_of(const json_t *item, FeedEntry *entry)
+static char *id_of(yyjson_val *item, FeedEntry *entry)
 {
-    const json_t *id = json_object_get(item, "id");
-    if (!json_is_number(id))
-        return text_of(item, "id", entry);
-    char *text = json_dumps(id, JSON_ENCODE_ANY);
-    char *copy = g_strdup(text);
-    free(text);
-    return copy;
+    yyjson_val *id = yyjson_obj_get(item, "id");
+    return yyjson_is_raw(id) ? g_strdup(yyjson_get_raw(id)) : text_of(item, "id", entry);
 }
 
 /* "authors", in version 1.0 "author". */
-static void add_authors(const json_t *object, FeedEntry *entry)
+static void add_authors(yyjson_val *object, FeedEntry *entry)
 {
-    size_t i = 0;
-    const json_t *author = NULL;
-    json_array_foreach(json_object_get(object, "authors"), i, author)
+    yyjson_val *authors = yyjson_obj_get(object, "authors");
+    size_t i = 0, count = 0;
+    yyjson_val *author = NULL;
+    yyjson_arr_foreach(authors, i, count, author)
     {
         feed_entry_add_author(entry, text_of(author, "name", entry));
     }
     if (entry->authors->len == 0)
-        feed_entry_add_author(entry, text_of(json_object_get(object, "author"), "name", entry));
+        feed_entry_add_author(entry, text_of(yyjson_obj_get(object, "author"), "name", entry));
 }
 
-static void add_tags(const json_t *item, FeedEntry *entry)
+static void add_tags(yyjson_val *item, FeedEntry *entry)
 {
-    size_t i = 0;
-    const json_t *tag = NULL;
-    json_array_foreach(json_object_get(item, "tags"), i, tag)
+    yyjson_val *tags = yyjson_obj_get(item, "tags");
+    size_t i = 0, count = 0;
+    yyjson_val *tag = NULL;
+    yyjson_arr_foreach(tags, i, count, tag)
     {
-        if (json_is_string(tag) && strlen(json_string_value(tag)) == json_string_length(tag))
-            feed_entry_add_tag(entry, g_strdup(json_string_value(tag)));
+        if (yyjson_is_str(tag) && strlen(yyjson_get_str(tag)) == yyjson_get_len(tag))
+            feed_entry_add_tag(entry, g_strdup(yyjson_get_str(tag)));
     }
 }
 
-static void add_link(const json_t *item, const char *name, const char *base, FeedEntry *entry)
+static void add_link(yyjson_val *item, const char *name, const char *base, FeedEntry *entry)
 {
     g_autofree char *address = text_of(item, name, entry);
     feed_entry_set(&entry->link, address ? feed_link(address, base) : NULL);
 }
 
-static void read_item(const json_t *item, const char *base, FeedEntry *entry)
+static void read_item(yyjson_val *item, const char *base, FeedEntry *entry)
 {
-    if (!json_is_object(item)) {
+    if (!yyjson_is_obj(item)) {
         feed_entry_refuse(entry, "items", "an item is a JSON object");
         return;
     }
@@ -172,7 +168,7 @@ static void read_item(const json_t *item, const char *base, FeedEntry *entry)
     feed_entry_add_date(entry, text_of(item, "date_modified", entry));
 }
 
-static void read_feed(const json_t *feed, FeedRun *run)
+static void read_feed(yyjson_val *feed, FeedRun *run)
 {
     g_auto(FeedEntry) entry = {0};
     feed_entry_init(&entry, 0);
@@ -188,30 +184,33 @@ static void read_feed(const json_t *feed, FeedRun *run)
         run->author = g_strdup(entry.authors->str);
 }
 
-static bool is_feed(const json_t *value)
+static bool is_feed(yyjson_val *value)
 {
-    const char *version = json_string_value(json_object_get(value, "version"));
+    const char *version = yyjson_get_str(yyjson_obj_get(value, "version"));
     return version && (g_str_has_prefix(version, "https://jsonfeed.org/version/") ||
                        g_str_has_prefix(version, "http://jsonfeed.org/version/"));
 }
 
-static bool read_value(const json_t *feed, const GArray *lines, FeedRun *run, GError **error)
+static bool read_value(yyjson_val *feed, const GArray *lines, FeedRun *run, GError **error)
 {
-    const json_t *items = json_object_get(feed, "items");
+    yyjson_val *items = yyjson_obj_get(feed, "items");
     if (!is_feed(feed))
         return error_refuse(error,
                             "JSON, but no feed: its \"version\" is not https://jsonfeed.org/version/...");
-    if (json_array_size(items) > FEED_ITEMS_MAX)
+    if (yyjson_arr_size(items) > FEED_ITEMS_MAX)
         return feed_too_large(error, "a feed has at most %d items, this one has %zu", FEED_ITEMS_MAX,
-                              json_array_size(items));
+                              yyjson_arr_size(items));
     read_feed(feed, run);
     feed_run_begin(run);
-    bool more = true;
-    for (size_t i = 0; i < json_array_size(items) && more; i++) {
+    size_t i = 0, count = 0;
+    yyjson_val *item = NULL;
+    yyjson_arr_foreach(items, i, count, item)
+    {
         g_auto(FeedEntry) entry = {0};
         feed_entry_init(&entry, i < lines->len ? g_array_index(lines, unsigned, i) : 0);
-        read_item(json_array_get(items, i), feed_run_base(run), &entry);
-        more = feed_run_give(run, &entry);
+        read_item(item, feed_run_base(run), &entry);
+        if (!feed_run_give(run, &entry))
+            break;
     }
     return true;
 }
@@ -219,23 +218,16 @@ static bool read_value(const json_t *feed, const GArray *lines, FeedRun *run, GE
 bool feed_read_json(const char *text, FeedRun *run, GError **error)
 {
     g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(unsigned));
-    json_error_t problem;
     if (!scan_all(text, lines, error))
         return false;
-    json_t *value = json_loads(text, JSON_ALLOW_NUL, &problem);
-    if (!value)
-        return json_problem_refuse(&problem, 1, error);
-    bool read = read_value(value, lines, run, error);
-    json_decref(value);
-    return read;
+    g_autoptr(yyjson_doc) doc = json_read_leniently(text, strlen(text), 1, error);
+    return doc && read_value(yyjson_doc_get_root(doc), lines, run, error);
 }
 
 bool feed_is_json(const char *text)
 {
     if (text[strspn(text, " \t\r\n")] != '{' || !strstr(text, "jsonfeed.org"))
         return false;
-    json_t *value = json_loads(text, JSON_ALLOW_NUL, NULL);
-    bool is = is_feed(value);
-    json_decref(value);
-    return is;
+    g_autoptr(yyjson_doc) doc = json_read_leniently(text, strlen(text), 1, NULL);
+    return doc && is_feed(yyjson_doc_get_root(doc));
 }

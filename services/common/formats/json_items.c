@@ -3,14 +3,10 @@
  * parsed as a whole, hence a syntax error in them loses all; in NDJSON every line stands for itself. */
 #include "common/formats/reader.h"
 
-#include <jansson.h>
-
 #include "common/formats/json_lines.h"
-#include "common/formats/json_problem.h"
 #include "common/statement_json.h"
 
-#define PARSE_FLAGS JSON_REJECT_DUPLICATES
-#define SPACE       " \t\r\n"
+#define SPACE " \t\r\n"
 
 static bool matches(const char *text)
 {
@@ -18,16 +14,7 @@ static bool matches(const char *text)
     return first == '[' || first == '{';
 }
 
-static json_t *parse(const char *text, GError **error)
-{
-    json_error_t problem;
-    json_t *value = json_loads(text, PARSE_FLAGS, &problem);
-    if (!value)
-        json_problem_refuse(&problem, 1, error);
-    return value;
-}
-
-static bool give(const FormatSink *sink, unsigned line, const json_t *value)
+static bool give(const FormatSink *sink, unsigned line, yyjson_val *value)
 {
     char *field = NULL;
     GError *reason = NULL;
@@ -85,15 +72,20 @@ static void skip_element(ArrayCursor *cursor)
     }
 }
 
-static void read_array(const char *text, const json_t *array, const FormatSink *sink)
+static void read_array(const char *text, yyjson_val *array, const FormatSink *sink)
 {
     ArrayCursor cursor = {.at = text, .line = 1};
     skip_space(&cursor);
     cursor.at++; /* the bracket */
     bool more = true;
-    for (size_t i = 0; more && i < json_array_size(array); i++) {
+    size_t i = 0, count = 0;
+    yyjson_val *value = NULL;
+    yyjson_arr_foreach(array, i, count, value)
+    {
+        if (!more)
+            break;
         skip_space(&cursor);
-        more = give(sink, cursor.line, json_array_get(array, i));
+        more = give(sink, cursor.line, value);
         skip_element(&cursor);
     }
 }
@@ -104,17 +96,17 @@ static bool read_items(const char *text, const FormatSink *sink, GError **error)
         read_lines(text, sink);
         return true;
     }
-    json_t *value = parse(text, error);
-    if (!value)
+    g_autoptr(yyjson_doc) doc = json_read(text, strlen(text), 1, error);
+    if (!doc)
         return false;
-    if (json_is_array(value)) {
+    yyjson_val *value = yyjson_doc_get_root(doc);
+    if (yyjson_is_arr(value)) {
         read_array(text, value, sink);
     } else {
         ArrayCursor cursor = {.at = text, .line = 1};
         skip_space(&cursor);
         give(sink, cursor.line, value);
     }
-    json_decref(value);
     return true;
 }
 

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/formats/json_lines.h"
 
-#include <jansson.h>
-
 #include "common/formats/feed_json.h"
-#include "common/formats/json_problem.h"
 #include "common/formats/reader.h"
 #include "common/statement_json.h"
 
-#define PARSE_FLAGS JSON_REJECT_DUPLICATES
-#define BOM         "\xef\xbb\xbf"
+#define BOM "\xef\xbb\xbf"
 
 static bool is_space(char c)
 {
@@ -18,11 +14,9 @@ static bool is_space(char c)
 
 static bool is_value(const char *text, size_t size)
 {
-    json_t *value = json_loadb(text, size, PARSE_FLAGS, NULL);
-    bool whole = value != NULL;
+    g_autoptr(yyjson_doc) doc = json_read(text, size, 1, NULL);
 
-    json_decref(value);
-    return whole;
+    return doc != NULL;
 }
 
 /* A feed may be written on one line. */
@@ -63,14 +57,10 @@ bool json_line_read(const char *text, size_t size, unsigned line, const FormatCo
     const FormatSink sink = {.context = context, .each = each, .user = user};
     char *field = NULL;
     GError *reason = NULL;
-    json_error_t problem;
-    json_t *value = json_loadb(text, size, PARSE_FLAGS, &problem);
+    g_autoptr(yyjson_doc) doc = json_read(text, size, line, &reason);
 
-    if (!value) {
-        json_problem_refuse(&problem, line, &reason);
+    if (!doc)
         return format_refuse(&sink, line, NULL, reason);
-    }
-    Statement *statement = statement_from_json(value, &field, &reason);
-    json_decref(value);
+    Statement *statement = statement_from_json(yyjson_doc_get_root(doc), &field, &reason);
     return statement ? format_give(&sink, line, statement) : format_refuse(&sink, line, field, reason);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/http/answer.h"
 
-#include <jansson.h>
+#include "common/json.h"
 
 const char *http_status_phrase(int status)
 {
@@ -112,29 +112,22 @@ HttpAnswer *http_answer_new(int status, const char *content_type, const char *co
     return answer;
 }
 
-/* Text that came from outside may be anything; jansson takes UTF-8 only. */
-static json_t *json_text(const char *text)
-{
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    return json_string(valid);
-}
-
 /* `name` and `value`: one more header; NULL: none. */
 static HttpAnswer *problem_new(int status, const char *detail, const char *field, const char *name,
                                const char *value, int64_t now_us)
 {
     const char *const headers[] = {"Cache-Control", "no-store", name, value, NULL};
-    json_t *problem = json_pack("{s:s, s:s, s:i, s:o}", "type", "about:blank", "title",
-                                http_status_phrase(status), "status", status, "detail", json_text(detail));
-    HttpAnswer *answer;
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    yyjson_mut_val *problem = yyjson_mut_obj(doc);
 
+    yyjson_mut_obj_add_str(doc, problem, "type", "about:blank");
+    yyjson_mut_obj_add_str(doc, problem, "title", http_status_phrase(status));
+    yyjson_mut_obj_add_int(doc, problem, "status", status);
+    yyjson_mut_obj_add_val(doc, problem, "detail", json_text(doc, detail));
     if (field != NULL)
-        json_object_set_new(problem, "field", json_text(field));
-    char *text = json_dumps(problem, JSON_COMPACT);
-    json_decref(problem);
-    g_autoptr(GBytes) body = g_bytes_new_with_free_func(text, strlen(text), free, text);
-    answer = http_answer_new(status, "application/problem+json", headers, body, now_us);
-    return answer;
+        yyjson_mut_obj_add_val(doc, problem, "field", json_text(doc, field));
+    g_autoptr(GBytes) body = json_write_bytes(problem);
+    return http_answer_new(status, "application/problem+json", headers, body, now_us);
 }
 
 HttpAnswer *http_answer_retry(int status, const char *detail, unsigned seconds, int64_t now_us)

@@ -4,10 +4,10 @@
  * the client's own queue, in order, hence the flag needs no lock. */
 #include "common/kafka/client.h"
 
-#include <jansson.h>
 #include <syslog.h>
 
 #include "common/error.h"
+#include "common/json.h"
 #include "common/log.h"
 
 #define REASON_MAX 512
@@ -54,17 +54,17 @@ static void on_error(rd_kafka_t *handle G_GNUC_UNUSED, int code, const char *rea
 static int on_statistics(rd_kafka_t *handle G_GNUC_UNUSED, char *text, size_t size, void *opaque)
 {
     KafkaClient *client = opaque;
-    json_t *statistics = json_loadb(text, size, 0, NULL);
+    g_autoptr(yyjson_doc) statistics = json_read(text, size, 1, NULL);
+    yyjson_val *brokers = yyjson_obj_get(yyjson_doc_get_root(statistics), "brokers");
     bool connected = false;
-    const char *name = NULL;
-    json_t *broker = NULL;
-    json_object_foreach(json_object_get(statistics, "brokers"), name, broker)
+    size_t i = 0, count = 0;
+    yyjson_val *name = NULL, *broker = NULL;
+    yyjson_obj_foreach(brokers, i, count, name, broker)
     {
-        const char *state = json_string_value(json_object_get(broker, "state"));
+        const char *state = yyjson_get_str(yyjson_obj_get(broker, "state"));
         if (state && (strcmp(state, "UP") == 0 || strcmp(state, "UPDATE") == 0))
             connected = true;
     }
-    json_decref(statistics);
     client->connected = connected;
     return 0; /* librdkafka frees the text */
 }

@@ -2,42 +2,36 @@
 /* What is known of the feeds, and polling one now. */
 #include "ingest/api/routes.h"
 
-#include <jansson.h>
-
 #include "common/error.h"
+#include "common/json.h"
 #include "ingest/feeds/schedule.h"
 
-static json_t *instant_or_null(Instant instant)
+static yyjson_mut_val *instant_or_null(yyjson_mut_doc *doc, Instant instant)
 {
     char text[INSTANT_TEXT_MAX];
 
-    return instant == 0 || instant == FEED_NEVER ? json_null()
-                                                 : json_string(instant_format(instant, 0, text));
+    return instant == 0 || instant == FEED_NEVER ? yyjson_mut_null(doc)
+                                                 : json_text(doc, instant_format(instant, 0, text));
 }
 
-/* Texts come from servers. */
-static json_t *text_or_null(const char *text)
+static yyjson_mut_val *feed_to_json(const FeedState *state, yyjson_mut_doc *doc)
 {
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    yyjson_mut_val *object = yyjson_mut_obj(doc);
 
-    return *valid ? json_string(valid) : json_null();
-}
-
-static json_t *feed_to_json(const FeedState *state)
-{
-    json_t *object = json_pack("{s:s, s:s}", "name", state->name, "url", state->url);
-
-    json_object_set_new(object, "moved_to", text_or_null(state->moved_to));
-    json_object_set_new(object, "gone", json_boolean(state->gone));
-    json_object_set_new(object, "polled_at", instant_or_null(state->polled_at));
-    json_object_set_new(object, "succeeded_at", instant_or_null(state->succeeded_at));
-    json_object_set_new(object, "next_at", instant_or_null(state->next_at));
-    json_object_set_new(object, "status", state->status != 0 ? json_integer(state->status) : json_null());
-    json_object_set_new(object, "failures", json_integer(state->failures));
-    json_object_set_new(object, "error", text_or_null(state->error));
-    json_object_set_new(object, "items", json_integer(state->items));
-    json_object_set_new(object, "refused", json_integer(state->refused));
-    json_object_set_new(object, "refusal", text_or_null(state->refusal));
+    yyjson_mut_obj_add_val(doc, object, "name", json_text(doc, state->name));
+    yyjson_mut_obj_add_val(doc, object, "url", json_text(doc, state->url));
+    yyjson_mut_obj_add_val(doc, object, "moved_to", json_text_or_null(doc, state->moved_to));
+    yyjson_mut_obj_add_bool(doc, object, "gone", state->gone);
+    yyjson_mut_obj_add_val(doc, object, "polled_at", instant_or_null(doc, state->polled_at));
+    yyjson_mut_obj_add_val(doc, object, "succeeded_at", instant_or_null(doc, state->succeeded_at));
+    yyjson_mut_obj_add_val(doc, object, "next_at", instant_or_null(doc, state->next_at));
+    yyjson_mut_obj_add_val(doc, object, "status",
+                           state->status != 0 ? yyjson_mut_int(doc, state->status) : yyjson_mut_null(doc));
+    yyjson_mut_obj_add_int(doc, object, "failures", state->failures);
+    yyjson_mut_obj_add_val(doc, object, "error", json_text_or_null(doc, state->error));
+    yyjson_mut_obj_add_int(doc, object, "items", state->items);
+    yyjson_mut_obj_add_int(doc, object, "refused", state->refused);
+    yyjson_mut_obj_add_val(doc, object, "refusal", json_text_or_null(doc, state->refusal));
     return object;
 }
 
@@ -49,13 +43,12 @@ void api_get_feeds(HttpRequest *request, void *user)
     if (!api_check_query(request, (const char *const[]){NULL}))
         return;
     g_autoptr(GPtrArray) states = feed_poller_states(api->poller);
-    json_t *feeds = json_array();
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    yyjson_mut_val *object = yyjson_mut_obj(doc);
+    yyjson_mut_val *feeds = yyjson_mut_obj_add_arr(doc, object, "feeds");
     for (guint i = 0; i < states->len; i++)
-        json_array_append_new(feeds, feed_to_json(g_ptr_array_index(states, i)));
-    json_t *object = json_pack("{s:o}", "feeds", feeds);
-    char *text = json_dumps(object, JSON_COMPACT);
-    json_decref(object);
-    g_autoptr(GBytes) body = g_bytes_new_with_free_func(text, strlen(text), free, text);
+        yyjson_mut_arr_append(feeds, feed_to_json(g_ptr_array_index(states, i), doc));
+    g_autoptr(GBytes) body = json_write_bytes(object);
     http_respond(request, 200, "application/json", headers, body);
 }
 

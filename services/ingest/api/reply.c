@@ -58,155 +58,180 @@ static const char *state_name(const Statement *latest, const Statement *schedule
 
 /* Topic, partition and offset speak of the latest revision: the record of an older one would be taken for it. What is
  * scheduled besides a published one is a member of its own. */
-static void add_state(json_t *object, const Statement *latest, const StorePublished *published,
-                      const Statement *scheduled)
+static void add_state(yyjson_mut_doc *doc, yyjson_mut_val *object, const Statement *latest,
+                      const StorePublished *published, const Statement *scheduled)
 {
     bool out = latest != NULL && published->revision == latest->revision;
+    bool placed = out && published->offset >= 0;
 
-    json_object_set_new(object, "state", json_string(state_name(latest, scheduled, out)));
-    json_object_set_new(object, "topic", out ? json_string(published->topic) : json_null());
-    json_object_set_new(object, "partition", out ? json_integer(published->partition) : json_null());
-    json_object_set_new(object, "offset",
-                        out && published->offset >= 0 ? json_integer(published->offset) : json_null());
+    yyjson_mut_obj_add_str(doc, object, "state", state_name(latest, scheduled, out));
+    yyjson_mut_obj_add_val(doc, object, "topic",
+                           out ? json_text(doc, published->topic) : yyjson_mut_null(doc));
+    yyjson_mut_obj_add_val(doc, object, "partition",
+                           out ? yyjson_mut_int(doc, published->partition) : yyjson_mut_null(doc));
+    yyjson_mut_obj_add_val(doc, object, "offset",
+                           placed ? yyjson_mut_int(doc, published->offset) : yyjson_mut_null(doc));
 }
 
-static void add_statements(json_t *object, const Statement *latest, const Statement *scheduled)
+/* `form`: of what is shown as the statement; NULL: of nothing. */
+static void add_statements(yyjson_mut_doc *doc, yyjson_mut_val *object, yyjson_mut_val *form,
+                           const Statement *scheduled)
+{
+    yyjson_mut_obj_add_val(doc, object, "statement", form != NULL ? form : yyjson_mut_null(doc));
+    if (scheduled != NULL)
+        yyjson_mut_obj_add_val(doc, object, "scheduled", statement_to_json(scheduled, doc));
+}
+
+static yyjson_mut_val *shown_to_json(yyjson_mut_doc *doc, const Statement *latest, const Statement *scheduled)
 {
     const Statement *shown = latest != NULL ? latest : scheduled;
 
-    json_object_set_new(object, "statement", shown != NULL ? statement_to_json(shown) : json_null());
-    if (scheduled != NULL)
-        json_object_set_new(object, "scheduled", statement_to_json(scheduled));
+    return shown != NULL ? statement_to_json(shown, doc) : NULL;
 }
 
-static GBytes *to_bytes(json_t *object)
+/* A value has one place in a document. */
+static void add_copy(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, yyjson_mut_val *form,
+                     const char *member)
 {
-    char *text = json_dumps(object, JSON_COMPACT);
-
-    json_decref(object);
-    return g_bytes_new_with_free_func(text, strlen(text), free, text);
+    yyjson_mut_obj_add_val(doc, object, name, yyjson_mut_val_mut_copy(doc, yyjson_mut_obj_get(form, member)));
 }
 
 GBytes *reply_item(const JobItem *item)
 {
     const Statement *latest = item->latest;
-    json_t *statement = latest != NULL ? statement_to_json(latest) : NULL;
-    json_t *object =
-        json_pack("{s:s, s:I, s:s, s:O?}", "id", item->submission.statement->id, "revision",
-                  latest != NULL ? (json_int_t)latest->revision : 0, "result",
-                  accept_result_name(item->result), "change", json_object_get(statement, "change"));
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    yyjson_mut_val *object = yyjson_mut_obj(doc);
+    yyjson_mut_val *form = shown_to_json(doc, latest, item->scheduled);
 
-    json_decref(statement);
-    add_state(object, latest, &item->published, item->scheduled);
-    add_statements(object, latest, item->scheduled);
-    return to_bytes(object);
+    yyjson_mut_obj_add_str(doc, object, "id", item->submission.statement->id);
+    yyjson_mut_obj_add_uint(doc, object, "revision", latest != NULL ? latest->revision : 0);
+    yyjson_mut_obj_add_str(doc, object, "result", accept_result_name(item->result));
+    if (latest != NULL)
+        add_copy(doc, object, "change", form, "change");
+    else
+        yyjson_mut_obj_add_null(doc, object, "change");
+    add_state(doc, object, latest, &item->published, item->scheduled);
+    add_statements(doc, object, form, item->scheduled);
+    return json_write_bytes(object);
 }
 
 GBytes *reply_stored(const StoredStatement *stored)
 {
     const Statement *scheduled = stored->schedule.submission.statement;
-    json_t *object = json_object();
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    yyjson_mut_val *object = yyjson_mut_obj(doc);
 
-    add_state(object, stored->latest, &stored->published, scheduled);
-    add_statements(object, stored->latest, scheduled);
-    return to_bytes(object);
+    add_state(doc, object, stored->latest, &stored->published, scheduled);
+    add_statements(doc, object, shown_to_json(doc, stored->latest, scheduled), scheduled);
+    return json_write_bytes(object);
 }
 
-static json_t *revision_to_json(const StoredRevision *revision, bool whole)
+static yyjson_mut_val *revision_to_json(yyjson_mut_doc *doc, const StoredRevision *revision, bool whole)
 {
     const Statement *statement = revision->statement;
-    json_t *form = statement_to_json(statement);
-    json_t *object = json_pack("{s:I, s:O, s:O, s:O, s:s?, s:O}", "revision", (json_int_t)statement->revision,
-                               "change", json_object_get(form, "change"), "note",
-                               json_object_get(form, "note"), "at", json_object_get(form, "updated_at"), "by",
-                               *revision->submitter != '\0' ? revision->submitter : NULL, "title",
-                               json_object_get(form, "title"));
+    yyjson_mut_val *form = statement_to_json(statement, doc);
+    yyjson_mut_val *object = yyjson_mut_obj(doc);
 
+    yyjson_mut_obj_add_uint(doc, object, "revision", statement->revision);
+    add_copy(doc, object, "change", form, "change");
+    add_copy(doc, object, "note", form, "note");
+    add_copy(doc, object, "at", form, "updated_at");
+    yyjson_mut_obj_add_val(doc, object, "by", json_text_or_null(doc, revision->submitter));
+    add_copy(doc, object, "title", form, "title");
     if (whole)
-        json_object_set(object, "statement", form);
-    json_decref(form);
+        yyjson_mut_obj_add_val(doc, object, "statement", form);
     return object;
 }
 
 GBytes *reply_revision(const StoredRevision *revision)
 {
-    return to_bytes(revision_to_json(revision, true));
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+
+    return json_write_bytes(revision_to_json(doc, revision, true));
 }
 
 GBytes *reply_history(const char *id, const GArray *revisions)
 {
-    json_t *list = json_array();
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    yyjson_mut_val *object = yyjson_mut_obj(doc);
+    yyjson_mut_val *list = yyjson_mut_arr(doc);
     uint32_t oldest = 0;
 
     for (guint i = 0; i < revisions->len; i++) {
         const StoredRevision *revision = &g_array_index(revisions, StoredRevision, i);
-        json_array_append_new(list, revision_to_json(revision, false));
+        yyjson_mut_arr_append(list, revision_to_json(doc, revision, false));
         oldest = revision->statement->revision;
     }
-    return to_bytes(json_pack("{s:s, s:o, s:o}", "id", id, "revisions", list, "next",
-                              oldest > 1 ? json_integer(oldest) : json_null()));
+    yyjson_mut_obj_add_str(doc, object, "id", id);
+    yyjson_mut_obj_add_val(doc, object, "revisions", list);
+    yyjson_mut_obj_add_val(doc, object, "next",
+                           oldest > 1 ? yyjson_mut_uint(doc, oldest) : yyjson_mut_null(doc));
+    return json_write_bytes(object);
 }
 
 GBytes *reply_republished(int64_t count)
 {
-    return to_bytes(json_pack("{s:I}", "statements", (json_int_t)count));
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    yyjson_mut_val *object = yyjson_mut_obj(doc);
+
+    yyjson_mut_obj_add_int(doc, object, "statements", count);
+    return json_write_bytes(object);
 }
 
-static void append_line(GString *text, json_t *object)
-{
-    char *line = json_dumps(object, JSON_COMPACT);
+/* ---- the answer to one line of many ---- */
 
-    g_string_append(text, line);
-    g_string_append_c(text, '\n');
-    free(line);
-    json_decref(object);
+/* `id` NULL: it is not known. */
+static yyjson_mut_val *line_new(yyjson_mut_doc *doc, uint64_t line, int status, const char *id)
+{
+    yyjson_mut_val *object = yyjson_mut_obj(doc);
+
+    yyjson_mut_obj_add_uint(doc, object, "line", line);
+    yyjson_mut_obj_add_int(doc, object, "status", status);
+    if (id != NULL)
+        yyjson_mut_obj_add_str(doc, object, "id", id);
+    return object;
 }
 
-/* Messages may quote what was sent. */
-static json_t *valid_text(const char *text)
+/* What quotes what was sent. `field` NULL: none is at fault. */
+static void add_reason(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *field, const char *detail)
 {
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    return json_string(valid);
+    if (field != NULL)
+        yyjson_mut_obj_add_val(doc, object, "field", json_text(doc, field));
+    yyjson_mut_obj_add_val(doc, object, "detail", json_text(doc, detail));
 }
 
 void reply_append_item_line(GString *text, uint64_t line, const JobItem *item)
 {
-    json_t *object = json_pack("{s:I, s:i, s:s}", "line", (json_int_t)line, "status", reply_status(item),
-                               "id", item->submission.statement->id);
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    yyjson_mut_val *object = line_new(doc, line, reply_status(item), item->submission.statement->id);
 
     if (item->result == RESULT_REFUSED) {
-        if (item->field)
-            json_object_set_new(object, "field", json_string(item->field));
-        json_object_set_new(object, "detail", valid_text(item->refusal->message));
+        add_reason(doc, object, item->field, item->refusal->message);
     } else {
-        json_object_set_new(object, "revision",
-                            json_integer(item->latest != NULL ? item->latest->revision : 0));
-        json_object_set_new(object, "result", json_string(accept_result_name(item->result)));
-        json_object_set_new(
-            object, "state",
-            json_string(state_name(item->latest, item->scheduled, job_item_is_published(item))));
+        yyjson_mut_obj_add_uint(doc, object, "revision", item->latest != NULL ? item->latest->revision : 0);
+        yyjson_mut_obj_add_str(doc, object, "result", accept_result_name(item->result));
+        yyjson_mut_obj_add_str(doc, object, "state",
+                               state_name(item->latest, item->scheduled, job_item_is_published(item)));
     }
-    append_line(text, object);
+    json_append_line(text, object);
 }
 
 void reply_append_refused_line(GString *text, const BodyLine *line)
 {
     bool too_long =
         line->field == NULL && g_error_matches(line->error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE);
-    json_t *object =
-        json_pack("{s:I, s:i}", "line", (json_int_t)line->number, "status", too_long ? 413 : 400);
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    yyjson_mut_val *object = line_new(doc, line->number, too_long ? 413 : 400, NULL);
 
-    if (line->field != NULL)
-        json_object_set_new(object, "field", valid_text(line->field));
-    json_object_set_new(object, "detail", valid_text(line->error->message));
-    append_line(text, object);
+    add_reason(doc, object, line->field, line->error->message);
+    json_append_line(text, object);
 }
 
 void reply_append_failed_line(GString *text, uint64_t line, const JobItem *item, const char *detail)
 {
-    json_t *object = json_pack("{s:I, s:i, s:s}", "line", (json_int_t)line, "status", 503, "id",
-                               item->submission.statement->id);
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    yyjson_mut_val *object = line_new(doc, line, 503, item->submission.statement->id);
 
-    json_object_set_new(object, "detail", valid_text(detail));
-    append_line(text, object);
+    add_reason(doc, object, NULL, detail);
+    json_append_line(text, object);
 }

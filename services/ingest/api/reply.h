@@ -3,8 +3,6 @@
 #ifndef DAYWIRE_INGEST_API_REPLY_H
 #define DAYWIRE_INGEST_API_REPLY_H
 
-#include <jansson.h>
-
 #include "ingest/job.h"
 #include "ingest/api/request_body.h"
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ingest/api/request_body.h"
 
-#include <jansson.h>
-
 #include "common/error.h"
 #include "common/statement_json.h"
 #include "common/statement_rules.h"
@@ -29,51 +27,31 @@ MediaType media_type_parse(const char *content_type)
     return MEDIA_UNKNOWN;
 }
 
-/* `one_line`: of many, so that the caller tells which. A new reference. */
-static json_t *load_json(const char *text, size_t size, bool one_line, GError **error)
-{
-    json_error_t reason;
-    json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES, &reason);
-
-    if (value == NULL) {
-        const char *what = json_error_code(&reason) == json_error_invalid_utf8 ? "UTF-8" : "JSON";
-        g_autofree char *line = one_line ? g_strdup("") : g_strdup_printf("line %d, ", reason.line);
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "not valid %s: %scolumn %d: %s", what, line,
-                    reason.column, reason.text);
-    }
-    return value;
-}
-
-static Statement *statement_of_json(const char *text, size_t size, bool one_line, char **ret_field,
+/* `first_line`: 0 for one line of many, whose number the caller tells. */
+static Statement *statement_of_json(const char *text, size_t size, unsigned first_line, char **ret_field,
                                     GError **error)
 {
-    json_t *value = load_json(text, size, one_line, error);
+    g_autoptr(yyjson_doc) doc = json_read(text, size, first_line, error);
 
-    if (value == NULL)
-        return NULL;
-    Statement *statement = statement_from_json(value, ret_field, error);
-    json_decref(value);
-    return statement;
+    return doc != NULL ? statement_from_json(yyjson_doc_get_root(doc), ret_field, error) : NULL;
 }
 
 char *body_note(GBytes *body, char **ret_field, GError **error)
 {
     gsize size = 0;
     const char *data = g_bytes_get_data(body, &size);
-    json_t *value = load_json(data, size, false, error);
-    const json_t *note = json_object_get(value, "note");
-    char *text = NULL;
+    g_autoptr(yyjson_doc) doc = json_read(data, size, 1, error);
+    yyjson_val *value = yyjson_doc_get_root(doc);
+    yyjson_val *note = yyjson_obj_get(value, "note");
 
     *ret_field = NULL;
-    if (value == NULL)
+    if (doc == NULL)
         return NULL;
-    if (json_is_string(note) && json_object_size(value) == 1)
-        text = g_strdup(json_string_value(note));
-    else
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
-                    "the body of a withdrawal is {\"note\":\"the reason\"} and nothing else");
-    json_decref(value);
-    return text;
+    if (yyjson_is_str(note) && yyjson_obj_size(value) == 1)
+        return g_strdup(yyjson_get_str(note));
+    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
+                "the body of a withdrawal is {\"note\":\"the reason\"} and nothing else");
+    return NULL;
 }
 
 static bool check_instant(const Google__Protobuf__Timestamp *at, const char *field, char **ret_field,
@@ -132,7 +110,7 @@ Statement *body_statement(MediaType type, GBytes *body, char **ret_field, GError
                     "the body is empty: it has to be a statement");
         return NULL;
     }
-    return type == MEDIA_JSON ? statement_of_json(data, size, false, ret_field, error)
+    return type == MEDIA_JSON ? statement_of_json(data, size, 1, ret_field, error)
                               : statement_of_protobuf(data, size, ret_field, error);
 }
 
@@ -144,7 +122,7 @@ BodyLine body_line(const Line *line, size_t longest)
         g_set_error(&result.error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE,
                     "the line is longer than %zu bytes", longest);
     else
-        result.statement = statement_of_json(line->text, line->length, true, &result.field, &result.error);
+        result.statement = statement_of_json(line->text, line->length, 0, &result.field, &result.error);
     return result;
 }
 

@@ -108,7 +108,7 @@ static void what_is_refused_is_told_with_its_line(void **state)
     assert_int_equal(RUN(SERVER(fixture), fixture->first), 1);
     check_text(fixture->printed.err,
                "FILE:2: date: a day of the calendar as YYYY-MM-DD, this one is \"2021-07-32\"\n"
-               "FILE:5: not valid JSON at line 5, column 9: unexpected token near end of file\n"
+               "FILE:5: not valid JSON at line 5, column 10: unexpected end of data\n"
                "FILE:4: the id is taken\n",
                fixture->first);
     assert_string_equal(fixture->printed.out, "4 read: 1 created, 0 updated, 0 unchanged, 3 refused\n");

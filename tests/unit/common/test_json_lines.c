@@ -62,9 +62,17 @@ static void lines(void **state)
         {" {\"title\":\"A\",\"date\":\"2021-07-23\"}\r", "7 A"},
         {"{\"title\":\"A\",\"date\":\"2021-07-32\"}",
          "7 date: a day of the calendar as YYYY-MM-DD, this one is \"2021-07-32\""},
-        {"{\"title\":", "7 not valid JSON at line 7, column 9: unexpected token near end of file"},
-        {"{\"title\":\"\xff\"}",
-         "7 not valid JSON at line 7, column 10: unable to decode byte 0xff near '\"'"},
+        {"7", "7 a statement is a JSON object, this is a number"},
+        {"[]", "7 a statement is a JSON object, this is an array"},
+        {"{\"title\":\"A\",\"date\":\"2021-07-23\",\"title\":\"B\"}",
+         "7 not valid JSON: the name \"title\" comes twice in an object"},
+        {"{\"title\":\"A\\u0000B\",\"date\":\"2021-07-23\"}",
+         "7 not valid JSON: a text has the character U+0000"},
+        {"{\"title\":\"A\",\"date\":\"2021-07-23\"} {",
+         "7 not valid JSON at line 7, column 35: unexpected content after document"},
+        {"\xef\xbb\xbf{}", "7 not valid JSON at line 7, column 1: byte order mark (BOM) is not supported"},
+        {"{\"title\":", "7 not valid JSON at line 7, column 10: unexpected end of data"},
+        {"{\"title\":\"\xff\"}", "7 not valid JSON at line 7, column 11: invalid UTF-8 encoding in string"},
     };
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include <jansson.h>
+
 #include "common/error.h"
 #include "common/instant.h"
 #include "common/tick_json.h"
 
+/* By another reader than the product's, so that the tests can change what is in it. */
 static json_t *parse(const char *text)
 {
     json_error_t problem;
@@ -14,11 +17,15 @@ static json_t *parse(const char *text)
     return value;
 }
 
+/* The other reader sees the same in it. */
 static char *print(const Tick *tick)
 {
-    json_t *object = tick_to_json(tick);
-    char *text = json_dumps(object, JSON_COMPACT);
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    char *text = json_write(tick_to_json(tick, doc), NULL);
+    json_t *object = parse(text);
+    g_autofree char *again = json_dumps(object, JSON_COMPACT);
     json_decref(object);
+    assert_string_equal(again, text);
     return text;
 }
 
@@ -69,7 +76,8 @@ static void an_anniversary_of_a_countdown(void **state)
     tick->anniversary = 3;
     tick->milestone = true;
     tick->late = true;
-    json_t *object = tick_to_json(tick);
+    g_autofree char *text = print(tick);
+    json_t *object = parse(text);
     assert_true(json_is_null(json_object_get(object, "since")));
     assert_string_equal(json_string_value(json_object_get(object, "until")), "2021-07-20");
     assert_int_equal(json_integer_value(json_object_get(object, "days")), -4);
@@ -77,6 +85,19 @@ static void an_anniversary_of_a_countdown(void **state)
     assert_true(json_is_true(json_object_get(object, "milestone")));
     assert_true(json_is_true(json_object_get(object, "late")));
     json_decref(object);
+}
+
+/* As a foreign encoder may write it; in a map of protobuf the last one holds. */
+static void a_language_is_printed_once(void **state)
+{
+    (void)state;
+    g_autoptr(Tick) tick = tick_new();
+    tick_add_label(tick, "en", "first");
+    tick_add_label(tick, "ru", "other");
+    tick_add_label(tick, "xx", "last");
+    message_set_string(&tick->label[2]->key, "en");
+    g_autofree char *text = print(tick);
+    assert_non_null(strstr(text, "\"label\":{\"en\":\"last\",\"ru\":\"other\"}"));
 }
 
 static void an_empty_tick_is_printed(void **state)
@@ -93,12 +114,21 @@ static void an_empty_tick_is_printed(void **state)
 
 /* --- reading --- */
 
+static Tick *read_text(const char *text, char **ret_field, GError **error)
+{
+    g_autoptr(yyjson_doc) doc = json_read(text, strlen(text), 1, error);
+    if (!doc)
+        fail_msg("%s: %s", text, (*error)->message);
+    return tick_from_json(yyjson_doc_get_root(doc), ret_field, error);
+}
+
 static Tick *read_tick(json_t *value)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *field = NULL;
-    Tick *tick = tick_from_json(value, &field, &error);
+    g_autofree char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
     json_decref(value);
+    Tick *tick = read_text(text, &field, &error);
     if (!tick)
         fail_msg("%s", error->message);
     assert_null(error);
@@ -142,7 +172,8 @@ static void texts_go_round(void **state)
 
 static void assert_goes_round(const Tick *tick)
 {
-    g_autoptr(Tick) again = read_tick(tick_to_json(tick));
+    g_autofree char *text = print(tick);
+    g_autoptr(Tick) again = read_tick(parse(text));
     g_autoptr(GBytes) packed = tick_pack(tick);
     g_autoptr(GBytes) packed_again = tick_pack(again);
     assert_true(g_bytes_equal(packed, packed_again));
@@ -308,12 +339,11 @@ static const BadField bad_fields[] = {
     {"a\nb", "1", "a?b: no such field; a tick has " KNOWN},
 };
 
-static void assert_refused(json_t *value, const char *message)
+static void assert_text_refused(const char *text, const char *message)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *field = NULL;
-    g_autoptr(Tick) tick = tick_from_json(value, &field, &error);
-    json_decref(value);
+    g_autoptr(Tick) tick = text ? read_text(text, &field, &error) : tick_from_json(NULL, &field, &error);
     if (tick)
         fail_msg("accepted, not refused with: %s", message);
     assert_string_equal(error->message, message);
@@ -321,6 +351,13 @@ static void assert_refused(json_t *value, const char *message)
     if (field)
         assert_memory_equal(message, field, strlen(field)); /* it begins with the field's name */
     assert_int_equal(field != NULL, !g_str_has_prefix(message, "a tick"));
+}
+
+static void assert_refused(json_t *value, const char *message)
+{
+    g_autofree char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    json_decref(value);
+    assert_text_refused(text, message);
 }
 
 static void bad_fields_are_refused(void **state)
@@ -339,7 +376,7 @@ static void bad_fields_are_refused(void **state)
 static void what_is_no_tick_is_refused(void **state)
 {
     (void)state;
-    assert_refused(NULL, "a tick is a JSON object, this is nothing");
+    assert_text_refused(NULL, "a tick is a JSON object, this is nothing");
     assert_refused(parse("null"), "a tick is a JSON object, this is null");
     assert_refused(parse("[]"), "a tick is a JSON object, this is an array");
     assert_refused(parse("\"tick\""), "a tick is a JSON object, this is a string");
@@ -351,7 +388,30 @@ static void what_is_no_tick_is_refused(void **state)
     json_object_set_new(countdown, "days", json_integer(1));
     assert_refused(countdown, "days: until less date, which is -3652057, this one is 1");
     g_autoptr(Tick) empty = tick_new();
-    assert_refused(tick_to_json(empty), "counter: a tick needs this");
+    g_autofree char *text = print(empty);
+    assert_text_refused(text, "counter: a tick needs this");
+}
+
+/* The other reader takes none of them. */
+static void numbers_of_more_than_64_bits_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *number;
+        const char *shown;
+    } cases[] = {
+        {"9223372036854775808", "9223372036854775808"},
+        {"18446744073709551615", "18446744073709551615"},
+        {"18446744073709551617", "18446744073709552000.0"}, /* not 1 */
+        {"-9223372036854775809", "-9223372036854776000.0"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(GStrv) parts = g_strsplit(texts[1], "\"revision\":1,", 2);
+        g_autofree char *text = g_strdup_printf("%s\"revision\":%s,%s", parts[0], cases[i].number, parts[1]);
+        g_autofree char *message =
+            g_strdup_printf("revision: a whole number from 1 to 4294967295, this one is %s", cases[i].shown);
+        assert_text_refused(text, message);
+    }
 }
 
 /* Weekdays are no more than the days, whose sign they have. */
@@ -402,6 +462,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_fields_in_their_order),
         cmocka_unit_test(an_anniversary_of_a_countdown),
+        cmocka_unit_test(a_language_is_printed_once),
         cmocka_unit_test(an_empty_tick_is_printed),
         cmocka_unit_test(texts_go_round),
         cmocka_unit_test(ticks_go_round),
@@ -409,6 +470,7 @@ int main(void)
         cmocka_unit_test(an_offset_is_read_as_utc),
         cmocka_unit_test(bad_fields_are_refused),
         cmocka_unit_test(what_is_no_tick_is_refused),
+        cmocka_unit_test(numbers_of_more_than_64_bits_are_refused),
         cmocka_unit_test(days_of_both_dates_are_checked),
         cmocka_unit_test(a_countdown_may_stay_at_zero),
     };

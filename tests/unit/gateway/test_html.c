@@ -63,20 +63,20 @@ static void empty_lines_end_paragraphs(void **state)
     assert_string_equal(html->str, "");
 }
 
-static void check_excerpt(const char *text, glong max, const char *expected)
+static void check_teaser(const char *text, glong max, const char *expected)
 {
-    g_autofree char *excerpt = text_excerpt(text, max);
-    assert_string_equal(excerpt, expected);
+    g_autofree char *teaser = text_teaser(text, max);
+    assert_string_equal(teaser, expected);
 }
 
-static void an_excerpt_ends_between_words(void **state)
+static void a_teaser_ends_between_words(void **state)
 {
     (void)state;
-    check_excerpt("First one.\n\nSecond.", 400, "First one.");
-    check_excerpt("one two three", 9, "one two…");
-    check_excerpt("онодватри четыре", 12, "онодватри…");
-    check_excerpt("港港港港港", 3, "港港港…");
-    check_excerpt("", 5, "");
+    check_teaser("First one.\n\nSecond.", 400, "First one.");
+    check_teaser("one two three", 9, "one two…");
+    check_teaser("онодватри четыре", 12, "онодватри…");
+    check_teaser("港港港港港", 3, "港港港…");
+    check_teaser("", 5, "");
 }
 
 int main(void)
@@ -84,7 +84,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_reads_as_itself),       cmocka_unit_test(what_is_no_text_is_made_harmless),
         cmocka_unit_test(attributes_cannot_be_left),  cmocka_unit_test(only_web_addresses_become_links),
-        cmocka_unit_test(empty_lines_end_paragraphs), cmocka_unit_test(an_excerpt_ends_between_words),
+        cmocka_unit_test(empty_lines_end_paragraphs), cmocka_unit_test(a_teaser_ends_between_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,6 +73,9 @@ static void test_caught_up(void **state)
     (void)state;
     assert_json(message_caught_up(FORMAT_JSON, 1, "AQ"),
                 "{\"type\":\"caught_up\",\"id\":1,\"cursor\":\"AQ\"}");
+    /* Out of a view's file that is damaged: the client will get a reset for it. */
+    assert_json(message_caught_up(FORMAT_JSON, 1, "\xff"),
+                "{\"type\":\"caught_up\",\"id\":1,\"cursor\":\"\xef\xbf\xbd\"}");
     assert_proto(message_caught_up(FORMAT_PROTO, 1, "AQ"), "2a06080112024151");
 }
 
@@ -309,6 +312,7 @@ static void test_bad_json_is_refused_by_name(void **state)
         {"{\"id\":5,\"type\":[]}", "bad_message", 5, "type: subscribe, unsubscribe or ping"},
         {"{\"id\":\"5\",\"type\":\"ping\"}", "bad_message", 0, "id: an integer"},
         {"{\"id\":1.5,\"type\":\"ping\"}", "bad_message", 0, "id: an integer"},
+        {"{\"id\":9223372036854775808,\"type\":\"ping\"}", "bad_message", 0, "id: an integer"},
         {"{\"id\":5,\"type\":\"ping\",\"cursor\":\"\"}", "bad_message", 5,
          "ping: there is no member \"cursor\"; there are type, id"},
         {"{\"id\":5,\"type\":\"subscribe\",\"channel\":\"ticks\"}", "bad_message", 5,
@@ -344,6 +348,8 @@ static void test_bad_json_is_refused_by_name(void **state)
          "last: 0 to 1000, this one is -1"},
         {"{\"id\":5,\"type\":\"subscribe\",\"channels\":[\"ticks\"],\"last\":1001}", "bad_message", 5,
          "last: 0 to 1000, this one is 1001"},
+        {"{\"id\":5,\"type\":\"subscribe\",\"channels\":[\"ticks\"],\"last\":18446744073709551615}",
+         "bad_message", 5, "last: an integer"},
         {"{\"id\":5,\"type\":\"subscribe\",\"channels\":[\"ticks\"],\"last\":\"1\"}", "bad_message", 5,
          "last: an integer"},
     };
@@ -352,7 +358,7 @@ static void test_bad_json_is_refused_by_name(void **state)
                        cases[i].message);
 }
 
-/* What is wrong is jansson's to say, where it is must be right. */
+/* What is wrong is yyjson's to say, where it is must be right. */
 static void test_what_is_no_json_is_refused(void **state)
 {
     (void)state;
@@ -361,12 +367,15 @@ static void test_what_is_no_json_is_refused(void **state)
         size_t size;
         const char *where;
     } cases[] = {
-        {"", 0, "not valid JSON at byte 0: "},
-        {"ping", 4, "not valid JSON at byte 4: "},
-        {"{\"type\":\"ping\",\"id\":1,\"id\":2}", 29, "not valid JSON at byte 26: duplicate"},
-        {"{\"type\":\"ping\"}{", 16, "not valid JSON at byte 16: "},
-        {"{\"type\":\"\xff\"}", 12, "not valid JSON at byte 9: unable to decode"},
-        {"{\"type\":\"ping\0\"}", 16, "not valid JSON at byte 13: control character"},
+        {"", 0, "not valid JSON: there is nothing"},
+        {"ping", 4, "not valid JSON at line 1, column 1: "},
+        {"{\"type\":\"ping\",\n\"id\":}", 22, "not valid JSON at line 2, column 6: "},
+        {"{\"type\":\"ping\",\"id\":1,\"id\":2}", 29,
+         "not valid JSON: the name \"id\" comes twice in an object"},
+        {"{\"type\":\"ping\"}{", 16, "not valid JSON at line 1, column 16: "},
+        {"{\"type\":\"\xff\"}", 12, "not valid JSON at line 1, column 10: "},
+        {"{\"type\":\"ping\0\"}", 16, "not valid JSON at line 1, column 14: "},
+        {"{\"type\":\"ping\\u0000\"}", 21, "not valid JSON: a text has the character U+0000"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GError) error = NULL;

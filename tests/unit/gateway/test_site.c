@@ -10,9 +10,8 @@ static char *site_json(const char *content)
     g_autoptr(GError) error = NULL;
     Site *site = site_new(config, &error);
     assert_null(error);
-    json_t *object = site_to_json(site);
-    char *text = json_dumps(object, JSON_COMPACT);
-    json_decref(object);
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    char *text = json_write(site_to_json(site, doc), NULL);
     site_free(site);
     return text;
 }

@@ -245,8 +245,9 @@ static void test_lines_of_every_form(void **state)
         "{\"line\":1,\"status\":201,\"id\":\"s-1\",",
         "{\"line\":4,\"status\":201,\"id\":\"crlf\",",
         "{\"line\":5,\"status\":413,\"detail\":\"the line is longer than 8192 bytes\"}",
-        "{\"line\":6,\"status\":400,\"detail\":\"not valid JSON: column 8:",
-        "{\"line\":7,\"status\":400,\"detail\":\"not valid UTF-8:",
+        "{\"line\":6,\"status\":400,\"detail\":\"not valid JSON at column 1: invalid literal",
+        "{\"line\":7,\"status\":400,\"detail\":\"not valid JSON at column 9: invalid UTF-8 encoding in "
+        "string\"",
         "{\"line\":8,\"status\":201,\"id\":\"last\",",
     };
 

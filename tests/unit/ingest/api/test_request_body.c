@@ -42,20 +42,20 @@ static void test_bad_json(void **state)
 
     (void)state;
     REFUSED_JSON("", NULL, "empty");
-    REFUSED_JSON("{\"title\":", NULL, "line 1, column 9");
+    REFUSED_JSON("{\"title\":", NULL, "not valid JSON at line 1, column 10: unexpected end of data");
     REFUSED_JSON("{\n \"title\": nul}", NULL, "line 2");
     REFUSED_JSON("{} {}", NULL, "not valid JSON");
     REFUSED_JSON("[]", NULL, "object");
-    REFUSED_JSON("{\"title\":\"a\",\"title\":\"b\",\"date\":\"2021-07-23\"}", NULL, "duplicate");
+    REFUSED_JSON("{\"title\":\"a\",\"title\":\"b\",\"date\":\"2021-07-23\"}", NULL, "\"title\" comes twice");
     REFUSED_JSON("{\"title\":\"a\\u0000\",\"date\":\"2021-07-23\"}", NULL, "not valid JSON");
-    REFUSED_JSON("{\"title\":\"\xff\",\"date\":\"2021-07-23\"}", NULL, "not valid UTF-8");
+    REFUSED_JSON("{\"title\":\"\xff\",\"date\":\"2021-07-23\"}", NULL, "invalid UTF-8 encoding in string");
     REFUSED_JSON("{\"titel\":\"a\"}", "titel", "no such field");
     REFUSED_JSON("{\"date\":\"2021-07-23\"}", "title", "title");
     REFUSED_JSON("{\"title\":\"a\",\"date\":\"2021-02-30\"}", "date", "2021-02-30");
     REFUSED_JSON("{\"title\":\"a\",\"date\":\"2021-07-23\",\"publish_at\":\"2030-01-01\"}", "publish_at",
                  "date, time and offset");
     REFUSED_JSON("{\"title\":\"a\",\"date\":\"2021-07-23\",\"change\":\"corrected\"}", "note", "correction");
-    assert_refused(MEDIA_JSON, deep, 1000000, NULL, "depth");
+    assert_refused(MEDIA_JSON, deep, 1000000, NULL, "unexpected end of data");
 }
 
 static GBytes *packed(void (*change)(Statement *))
@@ -142,8 +142,9 @@ static void test_lines(void **state)
     assert_line(LINE("{\"title\":\"One\",\"date\":\"2021-07-23\"}"), "One", NULL);
     assert_line(LINE("  {\"title\":\"One\",\"date\":\"2021-07-23\"}\r\r"), "One", NULL);
     assert_line(LINE("{\"date\":\"2021-07-23\"}"), NULL, "title: 1 to 1000 characters");
-    assert_line(LINE("nonsense"), NULL, "not valid JSON: column 8");
-    assert_line(LINE("{\"title\":\"\xff\",\"date\":\"2021-07-23\"}"), NULL, "not valid UTF-8");
+    assert_line(LINE("nonsense"), NULL, "not valid JSON at column 1: invalid literal");
+    assert_line(LINE("{\"title\":\"\xff\",\"date\":\"2021-07-23\"}"), NULL,
+                "invalid UTF-8 encoding in string");
     /* of a stream: the text does not end where the line does */
     assert_line(&(Line){.number = 1, .text = "{\"title\":\"One\",\"date\":\"2021-07-23\"}}}", .length = 35},
                 "One", NULL);
