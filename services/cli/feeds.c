@@ -40,25 +40,10 @@ static char *printable(const char *text)
     return g_string_free(clean, FALSE);
 }
 
-static const char *text_of(yyjson_val *feed, const char *key)
-{
-    const char *text = yyjson_get_str(yyjson_obj_get(feed, key));
-
-    return text ? text : "";
-}
-
-static int64_t number_of(yyjson_val *feed, const char *key)
-{
-    int64_t number = 0;
-
-    json_get_integer(yyjson_obj_get(feed, key), &number);
-    return number;
-}
-
 /* To the second, in UTC; `none` when there is none. g_free it. */
 static char *time_of(yyjson_val *feed, const char *key, const char *none)
 {
-    const char *text = text_of(feed, key);
+    const char *text = json_member_text(feed, key, "");
 
     if (strlen(text) <= SECONDS_END)
         return g_strdup(none);
@@ -77,16 +62,16 @@ static void print_remark(int width, const char *what, const char *text)
 static void print_row(yyjson_val *feed, int width)
 {
     bool gone = yyjson_is_true(yyjson_obj_get(feed, "gone"));
-    g_autofree char *name = printable(text_of(feed, "name"));
-    g_autofree char *url = printable(text_of(feed, "url"));
+    g_autofree char *name = printable(json_member_text(feed, "name", ""));
+    g_autofree char *url = printable(json_member_text(feed, "url", ""));
     g_autofree char *last = time_of(feed, "polled_at", "never");
     g_autofree char *next = time_of(feed, "next_at", gone ? "never: it is gone" : "now");
 
     output("%-*s  %-20s  %-20s  %6" PRId64 "  %7" PRId64 "  %s\n", width, name, last, next,
-           number_of(feed, "items"), number_of(feed, "refused"), url);
-    print_remark(width, "moved to ", text_of(feed, "moved_to"));
-    print_remark(width, "error: ", text_of(feed, "error"));
-    print_remark(width, "refused: ", text_of(feed, "refusal"));
+           json_member_integer(feed, "items", 0), json_member_integer(feed, "refused", 0), url);
+    print_remark(width, "moved to ", json_member_text(feed, "moved_to", ""));
+    print_remark(width, "error: ", json_member_text(feed, "error", ""));
+    print_remark(width, "refused: ", json_member_text(feed, "refusal", ""));
 }
 
 static void print_table(yyjson_val *feeds)
@@ -97,7 +82,7 @@ static void print_table(yyjson_val *feeds)
 
     yyjson_arr_foreach(feeds, i, count, feed)
     {
-        width = MAX(width, (int)MIN(strlen(text_of(feed, "name")), NAME_WIDTH_MAX));
+        width = MAX(width, (int)MIN(strlen(json_member_text(feed, "name", "")), NAME_WIDTH_MAX));
     }
     if (yyjson_arr_size(feeds) == 0)
         output("no feeds are configured\n");
@@ -117,8 +102,7 @@ static void print_lines(yyjson_val *feeds)
 
     yyjson_arr_foreach(feeds, i, count, feed)
     {
-        g_autofree char *line = json_rewrite(feed);
-        output("%s\n", line);
+        output_json_read(feed);
     }
 }
 

@@ -12,33 +12,14 @@
 
 #define PAGE "100"
 
-static const char *text_of(yyjson_val *object, const char *name)
-{
-    const char *text = yyjson_get_str(yyjson_obj_get(object, name));
-    return text ? text : "-";
-}
-
-/* 0 when there is none. */
-static int64_t number_of(yyjson_val *object, const char *name)
-{
-    int64_t number = 0;
-    json_get_integer(yyjson_obj_get(object, name), &number);
-    return number;
-}
-
 /* What tells most about a revision: the sentence that it was given, else what it is called. */
 static void print_row(yyjson_val *revision)
 {
     const char *note = yyjson_get_str(yyjson_obj_get(revision, "note"));
-    g_autofree char *said = text_excerpt(note ? note : text_of(revision, "title"));
-    output("%8" PRId64 "  %-9s  %-27s  %-16s  %s\n", number_of(revision, "revision"),
-           text_of(revision, "change"), text_of(revision, "at"), text_of(revision, "by"), said);
-}
-
-static void print_line(yyjson_val *revision)
-{
-    g_autofree char *text = json_rewrite(revision);
-    output("%s\n", text);
+    g_autofree char *said = text_excerpt(note ? note : json_member_text(revision, "title", "-"));
+    output("%8" PRId64 "  %-9s  %-27s  %-16s  %s\n", json_member_integer(revision, "revision", 0),
+           json_member_text(revision, "change", "-"), json_member_text(revision, "at", "-"),
+           json_member_text(revision, "by", "-"), said);
 }
 
 static void print_page(yyjson_val *revisions, bool table)
@@ -50,7 +31,7 @@ static void print_page(yyjson_val *revisions, bool table)
         if (table)
             print_row(revision);
         else
-            print_line(revision);
+            output_json_read(revision);
     }
 }
 
@@ -64,7 +45,7 @@ static yyjson_doc *fetch_page(Client *client, const char *id, int64_t *before, G
     if (!doc)
         return NULL;
     yyjson_val *page = yyjson_doc_get_root(doc);
-    int64_t next = number_of(page, "next");
+    int64_t next = json_member_integer(page, "next", 0);
     if (!yyjson_is_arr(yyjson_obj_get(page, "revisions")) || next < 0 || (*before > 0 && next >= *before)) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_FAILED,
                     "the answer is no page of revisions: is --server the address of daywire-ingest?");

@@ -68,30 +68,23 @@ char *order_submission(Statement *statement, GError **error)
     return statement_validate(statement, &field, error) ? submission_of(statement, NULL) : NULL;
 }
 
-static const char *text_of(yyjson_val *object, const char *name, const char *fallback)
-{
-    const char *text = yyjson_get_str(yyjson_obj_get(object, name));
-    return text ? text : fallback;
-}
-
 /* "harbour-1, revision 2: corrected, published": what came of the request, and how far the revision has got. What is
  * scheduled has its instant in place of that. */
 static void print_answer(yyjson_val *value)
 {
-    const char *result = text_of(value, "result", "done");
-    const char *change = text_of(value, "change", result);
-    const char *at = text_of(yyjson_obj_get(value, "scheduled"), "publish_at", NULL);
+    const char *result = json_member_text(value, "result", "done");
+    const char *change = json_member_text(value, "change", result);
+    const char *at = json_member_text(yyjson_obj_get(value, "scheduled"), "publish_at", NULL);
     bool scheduled = strcmp(result, "scheduled") == 0;
-    int64_t revision = 0;
-    json_get_integer(yyjson_obj_get(value, "revision"), &revision);
+    int64_t revision = json_member_integer(value, "revision", 0);
     if (strcmp(result, "updated") == 0) /* in which way */
         result = strcmp(change, "published") == 0 ? "published again" : change;
-    output("%s", text_of(value, "id", "?"));
+    output("%s", json_member_text(value, "id", "?"));
     if (revision > 0 && !scheduled)
         output(", revision %" PRId64, revision);
     output(": %s", result);
     if (revision > 0 && !scheduled)
-        output(", %s", text_of(value, "state", "stored"));
+        output(", %s", json_member_text(value, "state", "stored"));
     if (at)
         output("%s for %s", scheduled ? "" : ", scheduled", at);
     if (revision > 0 && scheduled)
@@ -116,7 +109,7 @@ int order_send(const char *command, Client *client, const ClientRequest *request
         return order_tell_error(command, error);
     yyjson_val *value = yyjson_doc_get_root(doc);
     print_answer(value);
-    bool waits = answer.status == ACCEPTED && strcmp(text_of(value, "result", ""), "scheduled") != 0;
+    bool waits = answer.status == ACCEPTED && strcmp(json_member_text(value, "result", ""), "scheduled") != 0;
     if (waits)
         complain(command, "it is stored; the broker has not confirmed it yet, and gets it as soon as it can");
     return output_finish(command, COMMAND_OK);

@@ -29,6 +29,12 @@ bool output_json(const yyjson_mut_val *value)
     return output("%s\n", text);
 }
 
+bool output_json_read(yyjson_val *value)
+{
+    g_autofree char *text = json_rewrite(value);
+    return output("%s\n", text);
+}
+
 int output_finish(const char *command, int status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))

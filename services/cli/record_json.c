@@ -39,15 +39,13 @@ static yyjson_mut_val *data_to_json(const BusRecord *record, RecordKind kind, yy
 
 yyjson_mut_val *record_to_json(const BusRecord *record, RecordKind kind, yyjson_mut_doc *doc)
 {
-    char time[INSTANT_TEXT_MAX];
     g_autoptr(GError) error = NULL;
     yyjson_mut_val *data = record->value ? data_to_json(record, kind, doc, &error) : yyjson_mut_null(doc);
     yyjson_mut_val *object = yyjson_mut_obj(doc);
     yyjson_mut_obj_add_val(doc, object, "topic", json_text(doc, record->topic));
     yyjson_mut_obj_add_int(doc, object, "partition", record->partition);
     yyjson_mut_obj_add_int(doc, object, "offset", record->offset);
-    yyjson_mut_obj_add_val(doc, object, "timestamp",
-                           json_text(doc, instant_format(record->timestamp, 0, time)));
+    yyjson_mut_obj_add_val(doc, object, "timestamp", json_instant(doc, record->timestamp, 0));
     yyjson_mut_obj_add_val(doc, object, "key", key_to_json(record, doc));
     yyjson_mut_obj_add_val(doc, object, "headers", headers_to_json(record, doc));
     yyjson_mut_obj_add_val(doc, object, "data", data);

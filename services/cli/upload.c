@@ -100,8 +100,7 @@ static bool take_result(Upload *upload, uint64_t line, yyjson_val *result)
 {
     const char *detail = yyjson_get_str(yyjson_obj_get(result, "detail"));
     const char *outcome = yyjson_get_str(yyjson_obj_get(result, "result"));
-    int64_t status = 0;
-    json_get_integer(yyjson_obj_get(result, "status"), &status);
+    int64_t status = json_member_integer(result, "status", 0);
     if (status == 429 || status == 503) {
         g_string_assign(upload->problem, detail ? detail : "no room");
         upload->ending = true;
@@ -130,9 +129,8 @@ static bool take_line(Upload *upload, const Line *answer)
 {
     g_autoptr(yyjson_doc) doc = answer->text ? json_read(answer->text, answer->length, 1, NULL) : NULL;
     yyjson_val *result = yyjson_doc_get_root(doc);
-    int64_t number = 0;
+    int64_t number = json_member_integer(result, "line", 0);
     uint64_t line = 0;
-    json_get_integer(yyjson_obj_get(result, "line"), &number);
     bool good = upload_window_awaited(&upload->window, &line) && (uint64_t)number == upload->number + 1 &&
                 take_result(upload, line, result);
     upload->number++;

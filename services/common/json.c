@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/text.h"
@@ -65,18 +66,9 @@ static bool refuse_twice(const char *name, GError **error)
 
 static bool check_value(yyjson_val *value, unsigned depth, GError **error);
 
-static int compare_names(const void *a, const void *b)
+/* `names` has room for all of the object. */
+static bool check_members(yyjson_val *object, unsigned depth, const char **names, GError **error)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool check_object(yyjson_val *object, unsigned depth, GError **error)
-{
-    enum { FEW = 32 };
-    const char *few[FEW];
-    size_t size = yyjson_obj_size(object);
-    g_autofree const char **many = size > FEW ? g_new(const char *, size) : NULL;
-    const char **names = many ? many : few;
     size_t i = 0, count = 0;
     yyjson_val *key = NULL, *value = NULL;
     yyjson_obj_foreach(object, i, count, key, value)
@@ -85,12 +77,29 @@ static bool check_object(yyjson_val *object, unsigned depth, GError **error)
             return false;
         names[i] = yyjson_get_str(key);
     }
-    /* Sorted, not hashed: names can be made that have one hash. */
-    qsort(names, size, sizeof(*names), compare_names);
-    for (size_t j = 1; j < size; j++)
-        if (strcmp(names[j - 1], names[j]) == 0)
-            return refuse_twice(names[j], error);
     return true;
+}
+
+/* Sorted, not hashed: names can be made that have one hash. */
+static bool check_names(const char **names, size_t count, GError **error)
+{
+    qsort(names, count, sizeof(*names), text_compare);
+    for (size_t i = 1; i < count; i++)
+        if (strcmp(names[i - 1], names[i]) == 0)
+            return refuse_twice(names[i], error);
+    return true;
+}
+
+static bool check_object(yyjson_val *object, unsigned depth, GError **error)
+{
+    enum { FEW = 32 };
+    const char *few[FEW];
+    size_t size = yyjson_obj_size(object);
+    const char **names = size > FEW ? g_new(const char *, size) : few;
+    bool good = check_members(object, depth, names, error) && check_names(names, size, error);
+    if (names != few)
+        g_free(names);
+    return good;
 }
 
 static bool check_array(yyjson_val *array, unsigned depth, GError **error)
@@ -137,6 +146,19 @@ bool json_get_integer(yyjson_val *value, int64_t *ret_number)
     return true;
 }
 
+const char *json_member_text(yyjson_val *object, const char *name, const char *otherwise)
+{
+    const char *text = yyjson_get_str(yyjson_obj_get(object, name));
+    return text ? text : otherwise;
+}
+
+int64_t json_member_integer(yyjson_val *object, const char *name, int64_t otherwise)
+{
+    int64_t number = otherwise;
+    (void)json_get_integer(yyjson_obj_get(object, name), &number);
+    return number;
+}
+
 char *json_rewrite(yyjson_val *value)
 {
     char *text = yyjson_val_write_opts(value, YYJSON_WRITE_NOFLAG, &memory, NULL, NULL);
@@ -165,6 +187,12 @@ GBytes *json_write_bytes(const yyjson_mut_val *value)
     return g_bytes_new_take(text, size);
 }
 
+char *json_write_texts(const char *const *texts, size_t count)
+{
+    g_autoptr(yyjson_mut_doc) doc = json_new();
+    return json_write(yyjson_mut_arr_with_str(doc, (const char **)texts, count), NULL);
+}
+
 void json_append_line(GString *text, const yyjson_mut_val *value)
 {
     size_t size = 0;
@@ -184,4 +212,10 @@ yyjson_mut_val *json_text(yyjson_mut_doc *doc, const char *text)
 yyjson_mut_val *json_text_or_null(yyjson_mut_doc *doc, const char *text)
 {
     return text && *text ? json_text(doc, text) : yyjson_mut_null(doc);
+}
+
+yyjson_mut_val *json_instant(yyjson_mut_doc *doc, Instant instant, int offset_minutes)
+{
+    char text[INSTANT_TEXT_MAX];
+    return yyjson_mut_strcpy(doc, instant_format(instant, offset_minutes, text));
 }

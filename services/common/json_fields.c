@@ -59,10 +59,8 @@ bool field_read_instant(yyjson_val *value, Instant *ret_instant, int *ret_offset
 yyjson_mut_val *field_instant_or_null(yyjson_mut_doc *doc, const Google__Protobuf__Timestamp *timestamp,
                                       int offset_minutes)
 {
-    if (!timestamp)
-        return yyjson_mut_null(doc);
-    char text[INSTANT_TEXT_MAX];
-    return json_text(doc, instant_format(instant_from_timestamp(timestamp), offset_minutes, text));
+    return timestamp ? json_instant(doc, instant_from_timestamp(timestamp), offset_minutes)
+                     : yyjson_mut_null(doc);
 }
 
 yyjson_mut_val *field_get_text(const JsonField *field, const void *message, yyjson_mut_doc *doc)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "common/process_metrics.h"
+#include "common/text.h"
 
 #define MICROSECONDS INT64_C(1000000)
 
@@ -243,11 +244,6 @@ static char *process_metric_text(const ProcessMetric *metric)
     return g_string_free(text, FALSE);
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 char *metrics_text(void)
 {
     metric_set(
@@ -269,7 +265,7 @@ char *metrics_text(void)
         g_ptr_array_add(texts, family_text(name, family));
     pthread_mutex_unlock(&registry_lock);
 
-    g_ptr_array_sort(texts, compare_texts);
+    g_ptr_array_sort(texts, text_compare);
     g_ptr_array_add(texts, NULL);
     return g_strjoinv(NULL, (char **)texts->pdata);
 }

@@ -44,3 +44,8 @@ char *text_excerpt(const char *text)
         *c = g_ascii_iscntrl(*c) ? '?' : *c;
     return g_strconcat(start, strlen(start) < strlen(text) ? "..." : "", NULL);
 }
+
+int text_compare(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}

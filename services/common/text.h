@@ -10,7 +10,10 @@ char *text_trim(const char *text);
 /* The same in place. */
 void text_strip(char *text);
 
-/* The beginning of what somebody sent, fit for a message to people: 60 characters, control characters as "?". g_free it. */
+/* The beginning of what somebody sent, valid UTF-8, fit for a message to people: 60 characters, control characters as "?". g_free it. */
 char *text_excerpt(const char *text);
+
+/* For qsort() of an array of texts: by bytes. */
+int text_compare(const void *a, const void *b);
 
 #endif

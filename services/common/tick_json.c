@@ -155,11 +155,6 @@ static bool set_instant(const JsonField *field, void *message, yyjson_val *value
     return true;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Sorted by language, so that equal ticks are equal texts. */
 static yyjson_mut_val *get_label(const JsonField *field G_GNUC_UNUSED, const void *message,
                                  yyjson_mut_doc *doc)
@@ -168,7 +163,7 @@ static yyjson_mut_val *get_label(const JsonField *field G_GNUC_UNUSED, const voi
     g_autofree const char **languages = g_new(const char *, tick->n_label + 1);
     for (size_t i = 0; i < tick->n_label; i++)
         languages[i] = tick->label[i]->key;
-    qsort(languages, tick->n_label, sizeof(*languages), compare_texts);
+    qsort(languages, tick->n_label, sizeof(*languages), text_compare);
     yyjson_mut_val *labels = yyjson_mut_obj(doc);
     for (size_t i = 0; i < tick->n_label; i++) {
         if (i > 0 && strcmp(languages[i - 1], languages[i]) == 0)

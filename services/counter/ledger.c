@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "common/text.h"
 
 struct Ledger {
     GHashTable *entries; /* counter -> Entry; the key is the tick's */
@@ -83,11 +84,6 @@ const LedgerEntry *ledger_find(const Ledger *ledger, const char *counter)
     return g_hash_table_lookup(ledger->entries, counter);
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 GPtrArray *ledger_counters(const Ledger *ledger)
 {
     GPtrArray *counters = g_ptr_array_new();
@@ -97,6 +93,6 @@ GPtrArray *ledger_counters(const Ledger *ledger)
     while (g_hash_table_iter_next(&iterator, &key, &value))
         if (!((const LedgerEntry *)value)->removed)
             g_ptr_array_add(counters, key);
-    g_ptr_array_sort(counters, compare_texts);
+    g_ptr_array_sort(counters, text_compare);
     return counters;
 }

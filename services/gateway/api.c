@@ -275,13 +275,12 @@ static void get_site(HttpRequest *request, void *user)
 static void get_time(HttpRequest *request, void *user)
 {
     const Api *api = user;
-    char text[INSTANT_TEXT_MAX];
 
     if (!api_check_query(request, no_parameters))
         return;
     g_autoptr(yyjson_mut_doc) doc = json_new();
     yyjson_mut_val *answer = yyjson_mut_obj(doc);
-    yyjson_mut_obj_add_str(doc, answer, "time", instant_format(g_get_real_time(), 0, text));
+    yyjson_mut_obj_add_val(doc, answer, "time", json_instant(doc, g_get_real_time(), 0));
     g_autoptr(GBytes) body = json_write_bytes(answer);
     reply_send(request,
                &(Reply){.status = 200, .type = JSON, .cache = "no-store", .origins = api->gateway->origins},

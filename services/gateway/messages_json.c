@@ -20,8 +20,7 @@ static yyjson_mut_val *new_message(yyjson_mut_doc *doc, const char *type)
 static void add_instant(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name,
                         const Google__Protobuf__Timestamp *time)
 {
-    char text[INSTANT_TEXT_MAX];
-    yyjson_mut_obj_add_strcpy(doc, object, name, instant_format(instant_from_timestamp(time), 0, text));
+    yyjson_mut_obj_add_val(doc, object, name, json_instant(doc, instant_from_timestamp(time), 0));
 }
 
 /* It may come from the view's file, which may be damaged: then it is no cursor, but a text. */

@@ -110,8 +110,7 @@ static char *json_of_one(const char *value)
         return NULL;
     if (!g_utf8_validate(value, -1, NULL))
         return g_strdup("[]"); /* nothing has that value */
-    g_autoptr(yyjson_mut_doc) doc = json_new();
-    return json_write(yyjson_mut_arr_with_str(doc, &value, 1), NULL);
+    return json_write_texts(&value, 1);
 }
 
 /* The rows of one page into `page`; *ret_next is set when there are more. */

@@ -36,11 +36,7 @@ struct ViewScan {
 /* A filter's values, which are UTF-8, as a JSON array; NULL for NULL. */
 static char *to_json(const char *const *values)
 {
-    if (!values)
-        return NULL;
-    g_autoptr(yyjson_mut_doc) doc = json_new();
-    size_t count = g_strv_length((char **)values);
-    return json_write(yyjson_mut_arr_with_str(doc, (const char **)values, count), NULL);
+    return values ? json_write_texts(values, g_strv_length((char **)values)) : NULL;
 }
 
 static bool read_sequence(ViewReader *reader, int64_t *ret_sequence, GError **error)

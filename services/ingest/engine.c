@@ -31,8 +31,7 @@
 
 #define ITEMS_A_TRANSACTION 2000
 #define TICK_US             (INT64_C(1) * G_USEC_PER_SEC)
-/* How long the broker's reports may wait for a transaction, and how many: less than a producer's pause after a failure
- * (publisher.c), which reads all rows again that have not been cleared. */
+/* How long the broker's reports may wait for a transaction, and how many. */
 #define REPORTS_US  (INT64_C(50) * 1000)
 #define REPORTS_MAX 1000
 /* After a stop: to give what is under way to the broker. */
@@ -130,11 +129,16 @@ static void wake_queue(void *queue)
     job_queue_wake(queue);
 }
 
-/* On a broker that is another one than at the start the topics may be missing. */
-static void republished(Engine *engine, int64_t count)
+static void rows_put_back(Engine *engine, int64_t count)
 {
     engine->outbox_depth += count;
     publisher_rows_put_back(engine->publisher);
+}
+
+/* On a broker that is another one than at the start the topics may be missing. */
+static void republished(Engine *engine, int64_t count)
+{
+    rows_put_back(engine, count);
     log_info("all statements are published again", LOG_INT("statements", count));
     if (engine->bus == BUS_WAITING)
         return;
@@ -260,7 +264,7 @@ static bool refill(Engine *engine, GError **error)
     }
     if (!store_commit(engine->store, error))
         return false;
-    engine->outbox_depth += counts.settled;
+    rows_put_back(engine, counts.settled);
     log_info("the topic is empty, all statements are published again", LOG_INT("statements", counts.settled));
     return true;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All that is remembered of the outbox is up to which row it has been sent (`sent`) and which rows are under
  * way. A row that is added while none waits before it goes out from memory; all others are read. When a producer
- * fails for good, both are forgotten and the outbox is read again from its beginning: what the broker has confirmed
- * has left it by then or is about to (see engine.c). Where rows are put back, nothing is lost and there is time to wait
- * until that is certain. */
+ * fails for good, both are forgotten and the outbox is read again from its beginning, as it is when rows were put back
+ * into it: once nothing is under way and what the broker has confirmed has left it, or an older revision could be sent
+ * again behind a newer one. */
 #include "ingest/publisher.h"
 
 #include <sys/eventfd.h>
@@ -31,7 +31,7 @@ struct Publisher {
     KafkaProducer *producer; /* NULL: none yet, or lost */
     int64_t sent;
     bool rows_left;     /* there may be rows after `sent` */
-    bool put_back;      /* and before it: nothing is sent until all is confirmed and cleared */
+    bool from_start;    /* and before it: nothing is sent until all is confirmed and cleared */
     GQueue under_way;   /* of Row, by their link */
     GArray *confirmed;  /* during publisher_poll() */
     bool full;          /* the client took no more */
@@ -67,6 +67,12 @@ Publisher *publisher_new(const Config *config)
     return publisher;
 }
 
+void publisher_rows_put_back(Publisher *publisher)
+{
+    publisher->rows_left = true;
+    publisher->from_start = true;
+}
+
 static void drop_producer(Publisher *publisher, int timeout_ms)
 {
     GList *link;
@@ -75,9 +81,7 @@ static void drop_producer(Publisher *publisher, int timeout_ms)
     publisher->producer = NULL;
     while ((link = g_queue_pop_head_link(&publisher->under_way)) != NULL)
         row_free(link->data);
-    publisher->sent = 0;
-    publisher->rows_left = true;
-    publisher->put_back = false;
+    publisher_rows_put_back(publisher);
 }
 
 void publisher_free(Publisher *publisher, int timeout_ms)
@@ -221,19 +225,7 @@ static bool has_room(const Publisher *publisher)
 
 bool publisher_can_send(const Publisher *publisher)
 {
-    return publisher->rows_left && !publisher->put_back && has_room(publisher);
-}
-
-void publisher_rows_put_back(Publisher *publisher)
-{
-    publisher->rows_left = true;
-    publisher->put_back = true;
-}
-
-static void go_back(Publisher *publisher)
-{
-    publisher->sent = 0;
-    publisher->put_back = false;
+    return publisher->rows_left && !publisher->from_start && has_room(publisher);
 }
 
 void publisher_row_added(Publisher *publisher, int64_t position, const Statement *statement, GBytes *packed)
@@ -249,8 +241,10 @@ void publisher_row_added(Publisher *publisher, int64_t position, const Statement
 bool publisher_send(Publisher *publisher, Store *store, bool cleared, int64_t now, GError **error)
 {
     ensure_producer(publisher, now);
-    if (publisher->put_back && cleared && publisher->under_way.length == 0)
-        go_back(publisher);
+    if (publisher->from_start && cleared && publisher->under_way.length == 0) {
+        publisher->sent = 0;
+        publisher->from_start = false;
+    }
     if (!publisher_can_send(publisher))
         return true;
     guint before = publisher->under_way.length;

@@ -41,10 +41,10 @@ bool publisher_send(Publisher *publisher, Store *store, bool cleared, int64_t no
 
 /* To be told, after the commit, of each row that was added, in the order of their positions. */
 void publisher_row_added(Publisher *publisher, int64_t position, const Statement *statement, GBytes *packed);
-/* To be told, after the commit, of rows that were put back before those that have been sent. The outbox is read from
- * its beginning as soon as no row that was sent is in it. */
+/* To be told, after the commit, that rows were put back, which may lie before those that have been sent. The outbox is
+ * read from its beginning as soon as no row that was sent is in it. */
 void publisher_rows_put_back(Publisher *publisher);
-/* Whether it would do something right away. */
+/* Whether publisher_send() has more to do right away. */
 bool publisher_can_send(const Publisher *publisher);
 
 unsigned publisher_in_flight(const Publisher *publisher);

@@ -10,6 +10,7 @@
 #include "common/config/settings.h"
 #include "common/config/value.h"
 #include "common/error.h"
+#include "common/text.h"
 
 typedef struct {
     const Option *option;
@@ -131,16 +132,11 @@ static GHashTable *find_targets(const Config *config, char *const *environment)
     return targets;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void warn(Config *config, GHashTable *targets, const char *name)
 {
     guint count = 0;
     g_autofree const char **names = (const char **)g_hash_table_get_keys_as_array(targets, &count);
-    qsort(names, count, sizeof(*names), compare_names); /* of several equally near ones always the same */
+    qsort(names, count, sizeof(*names), text_compare); /* of several equally near ones always the same */
     g_autofree char *shown = value_quote(name);
     const char *nearest = nearest_name(name, names);
     char *warning = nearest ? g_strdup_printf("%s is no option's variable; did you mean %s?", shown, nearest)

@@ -226,7 +226,9 @@ bool feed_read_json(const char *text, FeedRun *run, GError **error)
 
 bool feed_is_json(const char *text)
 {
-    if (text[strspn(text, " \t\r\n")] != '{' || !strstr(text, "jsonfeed.org"))
+    g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(unsigned));
+
+    if (text[strspn(text, " \t\r\n")] != '{' || !strstr(text, "jsonfeed.org") || !scan_all(text, lines, NULL))
         return false;
     g_autoptr(yyjson_doc) doc = json_read_leniently(text, strlen(text), 1, NULL);
     return doc && is_feed(yyjson_doc_get_root(doc));

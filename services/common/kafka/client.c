@@ -54,7 +54,7 @@ static void on_error(rd_kafka_t *handle G_GNUC_UNUSED, int code, const char *rea
 static int on_statistics(rd_kafka_t *handle G_GNUC_UNUSED, char *text, size_t size, void *opaque)
 {
     KafkaClient *client = opaque;
-    g_autoptr(yyjson_doc) statistics = json_read(text, size, 1, NULL);
+    g_autoptr(yyjson_doc) statistics = json_read_leniently(text, size, 1, NULL);
     yyjson_val *brokers = yyjson_obj_get(yyjson_doc_get_root(statistics), "brokers");
     bool connected = false;
     size_t i = 0, count = 0;

@@ -8,10 +8,7 @@
 
 static yyjson_mut_val *instant_or_null(yyjson_mut_doc *doc, Instant instant)
 {
-    char text[INSTANT_TEXT_MAX];
-
-    return instant == 0 || instant == FEED_NEVER ? yyjson_mut_null(doc)
-                                                 : json_text(doc, instant_format(instant, 0, text));
+    return instant == 0 || instant == FEED_NEVER ? yyjson_mut_null(doc) : json_instant(doc, instant, 0);
 }
 
 static yyjson_mut_val *feed_to_json(const FeedState *state, yyjson_mut_doc *doc)

@@ -103,7 +103,7 @@ GBytes *reply_item(const JobItem *item)
     yyjson_mut_val *object = yyjson_mut_obj(doc);
     yyjson_mut_val *form = shown_to_json(doc, latest, item->scheduled);
 
-    yyjson_mut_obj_add_str(doc, object, "id", item->submission.statement->id);
+    yyjson_mut_obj_add_val(doc, object, "id", json_text(doc, item->submission.statement->id));
     yyjson_mut_obj_add_uint(doc, object, "revision", latest != NULL ? latest->revision : 0);
     yyjson_mut_obj_add_str(doc, object, "result", accept_result_name(item->result));
     if (latest != NULL)
@@ -162,7 +162,7 @@ GBytes *reply_history(const char *id, const GArray *revisions)
         yyjson_mut_arr_append(list, revision_to_json(doc, revision, false));
         oldest = revision->statement->revision;
     }
-    yyjson_mut_obj_add_str(doc, object, "id", id);
+    yyjson_mut_obj_add_val(doc, object, "id", json_text(doc, id));
     yyjson_mut_obj_add_val(doc, object, "revisions", list);
     yyjson_mut_obj_add_val(doc, object, "next",
                            oldest > 1 ? yyjson_mut_uint(doc, oldest) : yyjson_mut_null(doc));
@@ -188,7 +188,7 @@ static yyjson_mut_val *line_new(yyjson_mut_doc *doc, uint64_t line, int status, 
     yyjson_mut_obj_add_uint(doc, object, "line", line);
     yyjson_mut_obj_add_int(doc, object, "status", status);
     if (id != NULL)
-        yyjson_mut_obj_add_str(doc, object, "id", id);
+        yyjson_mut_obj_add_val(doc, object, "id", json_text(doc, id));
     return object;
 }
 

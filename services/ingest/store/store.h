@@ -121,7 +121,7 @@ typedef struct {
 /* Reads every row: for the start. */
 bool store_count(Store *store, StoreCounts *ret_counts, GError **error) MUST_CHECK;
 
-/* Puts the latest revision of every statement that is not in the outbox there: at their old positions, which are before
+/* Puts the latest revision of every statement that is not in the outbox back: at its old position, which may be before
  * those that wait. */
 bool store_refill(Store *store, int64_t *ret_count, GError **error) MUST_CHECK;
 

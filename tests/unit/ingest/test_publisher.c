@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When the outbox is read from its beginning: the engine is played by the test. */
+#include "unit.h"
+
+#include "common/log.h"
+#include "ingest/engine_fixture.h"
+#include "ingest/publisher.h"
+
+typedef struct {
+    Fixture *base;
+    Store *store;
+    Publisher *publisher;
+    GArray *confirmed; /* of Confirmation; not yet cleared */
+} Run;
+
+static int setup(void **state)
+{
+    Run *run = g_new0(Run, 1);
+    g_autoptr(GError) error = NULL;
+
+    engine_setup((void **)&run->base);
+    run->store = store_open(run->base->path, &error);
+    assert_non_null(run->store);
+    run->publisher = publisher_new(run->base->config);
+    run->confirmed = g_array_new(FALSE, FALSE, sizeof(Confirmation));
+    g_array_set_clear_func(run->confirmed, (GDestroyNotify)confirmation_clear);
+    publisher_open(run->publisher);
+    *state = run;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    Run *run = *state;
+
+    publisher_free(run->publisher, 0);
+    store_close(run->store);
+    g_array_unref(run->confirmed);
+    engine_teardown((void **)&run->base);
+    g_free(run);
+    return 0;
+}
+
+static void add(Run *run, const char *id, uint32_t revision)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) packed = NULL;
+    g_autoptr(Statement) statement = text(id, "A title");
+    int64_t position = 0;
+
+    statement->revision = revision;
+    statement->change = STATEMENT_CHANGE_PUBLISHED;
+    statement->updated_at = instant_to_timestamp(g_get_real_time());
+    assert_true(store_begin(run->store, &error));
+    assert_true(store_add(run->store, statement, NULL, &position, &packed, &error));
+    assert_true(store_commit(run->store, &error));
+    publisher_row_added(run->publisher, position, statement, packed);
+}
+
+static void put_back(Run *run, int64_t expected)
+{
+    g_autoptr(GError) error = NULL;
+    int64_t count = 0;
+
+    assert_true(store_begin(run->store, &error));
+    assert_true(store_refill(run->store, &count, &error));
+    assert_true(store_commit(run->store, &error));
+    assert_true(count == expected);
+    publisher_rows_put_back(run->publisher);
+}
+
+static void clear(Run *run)
+{
+    g_autoptr(GError) error = NULL;
+
+    assert_true(store_begin(run->store, &error));
+    for (guint i = 0; i < run->confirmed->len; i++)
+        assert_true(
+            store_outbox_clear(run->store, &g_array_index(run->confirmed, Confirmation, i).row, &error));
+    assert_true(store_commit(run->store, &error));
+    g_array_set_size(run->confirmed, 0);
+}
+
+static void turn(Run *run)
+{
+    g_autoptr(GError) error = NULL;
+
+    publisher_poll(run->publisher, run->confirmed, g_get_monotonic_time());
+    assert_true(
+        publisher_send(run->publisher, run->store, run->confirmed->len == 0, g_get_monotonic_time(), &error));
+    g_usleep(1000);
+}
+
+static void turn_until_confirmed(Run *run, guint count)
+{
+    int64_t end = g_get_monotonic_time() + DEADLINE_US;
+
+    while (run->confirmed->len < count && g_get_monotonic_time() < end)
+        turn(run);
+    assert_int_equal(run->confirmed->len, count);
+}
+
+static void assert_topic(Run *run, unsigned count)
+{
+    assert_int_equal(count_records(run->base), count);
+}
+
+/* A row that the broker has and that is still in the outbox would be sent again, behind later revisions. */
+static void test_after_a_failure_only_what_is_not_confirmed(void **state)
+{
+    Run *run = *state;
+
+    add(run, "pier", 1);
+    add(run, "pier", 2);
+    turn_until_confirmed(run, 2);
+    embedded_broker_fail(run->base->broker, EMBEDDED_PRODUCE, EMBEDDED_REFUSED, 1);
+    add(run, "quay", 1);
+    int64_t end = g_get_monotonic_time() + DEADLINE_US;
+    while (publisher_fd(run->publisher) >= 0 && g_get_monotonic_time() < end)
+        turn(run);
+    while (publisher_fd(run->publisher) < 0 && g_get_monotonic_time() < end)
+        turn(run);
+    assert_true(publisher_fd(run->publisher) >= 0); /* the next producer */
+    for (int i = 0; i < 20; i++)
+        turn(run);
+    assert_int_equal(publisher_in_flight(run->publisher), 0);
+    assert_false(publisher_can_send(run->publisher));
+    clear(run);
+    turn_until_confirmed(run, 1);
+    assert_topic(run, 3);
+}
+
+static void test_what_is_put_back_waits_for_what_is_under_way(void **state)
+{
+    Run *run = *state;
+
+    add(run, "pier", 1);
+    add(run, "quay", 1);
+    turn_until_confirmed(run, 2);
+    clear(run);
+    embedded_broker_set_up(run->base->broker, false);
+    add(run, "pier", 2);
+    turn(run);
+    assert_int_equal(publisher_in_flight(run->publisher), 1);
+    put_back(run, 1); /* quay; pier's latest is there */
+    add(run, "ferry", 1);
+    for (int i = 0; i < 20; i++)
+        turn(run);
+    assert_int_equal(publisher_in_flight(run->publisher), 1);
+    embedded_broker_set_up(run->base->broker, true);
+    turn_until_confirmed(run, 1);
+    for (int i = 0; i < 20; i++)
+        turn(run); /* not cleared yet */
+    assert_int_equal(publisher_in_flight(run->publisher), 0);
+    clear(run);
+    turn_until_confirmed(run, 2);
+    assert_topic(run, 5);
+    clear(run);
+    add(run, "ferry", 2);
+    assert_int_equal(publisher_in_flight(run->publisher), 1); /* from memory again */
+    turn_until_confirmed(run, 1);
+    assert_topic(run, 6);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_after_a_failure_only_what_is_not_confirmed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_put_back_waits_for_what_is_under_way, setup, teardown),
+    };
+
+    log_init("test", LOG_FORMAT_TEXT, LOG_LEVEL_ERROR);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
