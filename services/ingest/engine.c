@@ -206,9 +206,11 @@ static void store_all(Engine *engine, const GPtrArray *jobs, Instant now)
     }
     database_worked(engine);
     releases_worked(engine->releases);
+    finish_confirmed(engine);
+    /* What was confirmed in the meantime makes room for the new rows, which then need not be read again. */
+    publisher_poll(engine->publisher, engine->confirmed, g_get_monotonic_time());
     for (guint i = 0; i < jobs->len; i++)
         finish_stored(engine, g_ptr_array_index(jobs, i));
-    finish_confirmed(engine);
     if ((jobs->len > 0 && !releases_look_ahead(engine->releases, engine->store, &error)) ||
         !store_checkpoint(engine->store, &error))
         database_failed(engine, error);

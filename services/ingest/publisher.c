@@ -141,10 +141,12 @@ static void ensure_producer(Publisher *publisher, int64_t now)
         return;
     publisher->retry_at = 0;
     publisher->producer = kafka_producer_new(publisher->config, on_delivery, publisher, &error);
-    if (publisher->producer == NULL)
+    if (publisher->producer == NULL) {
         fail(publisher, error->message, now);
-    else
-        publisher->connect_by = now + CONNECTING_US;
+        return;
+    }
+    kafka_producer_expect(publisher->producer, publisher->topic);
+    publisher->connect_by = now + CONNECTING_US;
 }
 
 int publisher_fd(const Publisher *publisher)

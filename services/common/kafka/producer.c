@@ -32,6 +32,7 @@ struct KafkaProducer {
     KafkaDeliveryFunction on_delivery; /* NULL once it is being freed */
     void *user;
     int event_fd;
+    rd_kafka_topic_t *topic; /* expected; NULL: none */
 };
 
 /* Within kafka_producer_poll(). */
@@ -82,6 +83,13 @@ KafkaProducer *kafka_producer_new(const Config *config, KafkaDeliveryFunction on
     return producer;
 }
 
+void kafka_producer_expect(KafkaProducer *producer, const char *topic)
+{
+    g_assert(!producer->topic);
+    /* NULL for a bad name, which kafka_producer_send() tells. */
+    producer->topic = rd_kafka_topic_new(producer->client.handle, topic, NULL);
+}
+
 void kafka_producer_free(KafkaProducer *producer, int timeout_ms)
 {
     if (!producer)
@@ -92,6 +100,8 @@ void kafka_producer_free(KafkaProducer *producer, int timeout_ms)
         rd_kafka_purge(producer->client.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
         rd_kafka_poll(producer->client.handle, 0);
     }
+    if (producer->topic)
+        rd_kafka_topic_destroy(producer->topic);
     kafka_client_close(&producer->client);
     close(producer->event_fd); /* after librdkafka's threads, which write to it */
     g_free(producer);

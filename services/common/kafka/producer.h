@@ -27,6 +27,9 @@ typedef void (*KafkaDeliveryFunction)(const KafkaDelivery *delivery, void *user)
 /* INVALID for a property that librdkafka refuses, with its name and origin. Does not wait for a broker. */
 KafkaProducer *kafka_producer_new(const Config *config, KafkaDeliveryFunction on_delivery, void *user,
                                   GError **error) MUST_CHECK;
+/* To be told once, where it is known, which topic the records are for: its brokers are looked for now, and not when the
+ * first record waits for that, some tenths of a second. */
+void kafka_producer_expect(KafkaProducer *producer, const char *topic);
 /* Waits at most `timeout_ms` for what is under way, then drops it; its reports are not delivered. */
 void kafka_producer_free(KafkaProducer *producer, int timeout_ms);
 

@@ -122,6 +122,23 @@ static void test_keys_lie_where_other_clients_put_them(void **state)
     reports_clear(&reports);
 }
 
+/* Whatever it is, records go where they are sent. */
+static void test_an_expected_topic(void **state)
+{
+    static const char *const topics[] = {STATEMENTS_TOPIC, "no-such-topic", "no name for a topic", ""};
+    const KafkaFixture *fixture = *state;
+    for (size_t i = 0; i < G_N_ELEMENTS(topics); i++) {
+        Reports reports = {0};
+        KafkaProducer *producer = open_producer(fixture->config, &reports);
+        kafka_producer_expect(producer, topics[i]);
+        send_text(producer, "key", "text", 1);
+        await_reports(producer, &reports, 1);
+        assert_true(reports.list[0].written);
+        kafka_producer_free(producer, 0);
+        reports_clear(&reports);
+    }
+}
+
 static void test_waits_for_a_broker_that_is_down(void **state)
 {
     const KafkaFixture *fixture = *state;
@@ -299,6 +316,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         kafka_test(test_reports_in_order_of_each_partition),
         kafka_test(test_keys_lie_where_other_clients_put_them),
+        kafka_test(test_an_expected_topic),
         kafka_test(test_waits_for_a_broker_that_is_down),
         kafka_test(test_faults_that_pass_are_invisible),
         kafka_test(test_refused_record_is_reported),
