@@ -3,7 +3,8 @@
  *
  *     take the jobs that wait, take the broker's reports
  *     one transaction: clear the rows that the broker has, decide and store the jobs
- *     commit; only then send the rows that are new and finish the jobs, and those that waited for the broker
+ *     commit; only then finish the jobs that waited for the broker, take its reports again, send the rows that are
+ *     new and finish their jobs
  *     read further rows that can be sent
  *
  * When the transaction fails, its jobs fail and nothing of them is stored. The broker's reports are kept for
