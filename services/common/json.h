@@ -23,8 +23,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(yyjson_mut_doc, yyjson_mut_doc_free)
  * `first_line`: the number of the line that the text begins with, 0: of a single line that the caller names. */
 yyjson_doc *json_read(const char *text, size_t size, unsigned first_line, GError **error) MUST_CHECK;
 
-/* Documents that are not ours to judge, whose depth the caller has bounded or trusts: names may come twice (the first one is found), a text may
- * have a U+0000, and numbers are raw texts (yyjson_get_raw()), as they were written. */
+/* Documents that are not ours to judge, whose depth the caller has bounded or trusts: names may come twice (the first
+ * one is found), a text may have a U+0000, and numbers are raw texts (yyjson_get_raw()), as they were written. */
 yyjson_doc *json_read_leniently(const char *text, size_t size, unsigned first_line, GError **error)
     MUST_CHECK;
 
