@@ -104,7 +104,8 @@ void kafka_membership_free(KafkaMembership *membership)
 {
     if (!membership)
         return;
-    if (membership->client.handle)
+    /* To leave before the group has answered the joining would be held back behind that, and be given up after 5 s. */
+    if (membership->client.handle && membership->answered)
         rd_kafka_consumer_close(membership->client.handle);
     kafka_client_close(&membership->client);
     g_free(membership);

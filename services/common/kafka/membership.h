@@ -15,7 +15,8 @@ typedef struct KafkaMembership KafkaMembership;
 /* Joins `group` without waiting. INVALID: a property that librdkafka refuses. */
 KafkaMembership *kafka_membership_new(const Config *config, const char *group, const char *topic,
                                       int session_timeout_ms, GError **error) MUST_CHECK;
-/* Leaves the group, which takes a few seconds at most. NULL is fine. */
+/* Leaves the group, which takes a few seconds at most; one that is JOINING still is forgotten by the group after the
+ * session time-out. NULL is fine. */
 void kafka_membership_free(KafkaMembership *membership);
 
 typedef enum {

@@ -20,9 +20,6 @@ export const brokerAway = [
   /msg="part is not ready" part=kafka reason="(the connection to the broker is lost|no broker is connected(; statements are stored and wait)?)"$/,
   /msg="trying again" part=kafka .*error="no Kafka broker answers at 127\.0\.0\.1:\d+"$/,
   /facility=SESSTMOUT text=".*Consumer group session timed out /,
-  // A counter that stops before its group has let it in again: the broker answers neither request until its old membership has run out.
-  /facility=REQTMOUT text=".*GroupCoordinator\/\d+: Timed out 1 in-flight, 0 retry-queued, 0 out-queue, 0 partially-sent requests"$/,
-  /facility=FAIL text=".*GroupCoordinator: (127\.0\.0\.1:\d+: )?1 request\(s\) timed out: disconnect \(after \d+ms in state UP/,
 ];
 /** What the gateway says when it finds another log: the embedded broker's after a restart, or that of a topic made anew. */
 export const anotherLog = new RegExp([

@@ -72,6 +72,23 @@ static void test_one_is_elected(void **state)
     kafka_membership_free(is_first ? second : first);
 }
 
+/* Not held up by a group that has not answered yet. */
+static void test_freed_while_joining(void **state)
+{
+    enum { TIMES = 20, MOST_MS = 2000 }; /* an unanswered leaving would take 5 s each */
+    const KafkaFixture *fixture = *state;
+    int64_t freeing = 0;
+    for (unsigned i = 0; i < TIMES; i++) {
+        Membership *membership = join(fixture, GROUP);
+        g_usleep(i * LOOK_US); /* as far as it gets */
+        assert_int_equal(look(membership), KAFKA_MEMBER_JOINING);
+        int64_t start = g_get_monotonic_time();
+        kafka_membership_free(membership);
+        freeing = MAX(freeing, g_get_monotonic_time() - start);
+    }
+    assert_true(freeing < MOST_MS * G_TIME_SPAN_MILLISECOND);
+}
+
 static void test_groups_are_apart(void **state)
 {
     const KafkaFixture *fixture = *state;
@@ -99,6 +116,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BROKER_TEST(test_one_is_elected),
+        BROKER_TEST(test_freed_while_joining),
         BROKER_TEST(test_groups_are_apart),
         BROKER_TEST(test_no_broker),
     };
