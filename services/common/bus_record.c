@@ -81,19 +81,15 @@ char *tick_event_id(const Tick *tick)
     return g_strdup_printf("%s/%s/%u", tick->counter, tick->date, tick->revision);
 }
 
-BusRecord *bus_record_from_packed(const char *topic, const Statement *statement, GBytes *packed, Instant time)
+BusRecord *bus_record_from_statement(const char *topic, const Statement *statement, GBytes *packed,
+                                     Instant time)
 {
     g_autofree char *id = statement_event_id(statement);
     BusRecord *record =
         event_new(topic, statement->id, id, "/daywire/ingest", statement_event_type(statement), time);
-    add_data(record, g_bytes_ref(packed), SCHEMA STATEMENT_MESSAGE, STATEMENT_MESSAGE);
+    add_data(record, packed ? g_bytes_ref(packed) : statement_pack(statement), SCHEMA STATEMENT_MESSAGE,
+             STATEMENT_MESSAGE);
     return record;
-}
-
-BusRecord *bus_record_from_statement(const char *topic, const Statement *statement, Instant time)
-{
-    g_autoptr(GBytes) packed = statement_pack(statement);
-    return bus_record_from_packed(topic, statement, packed, time);
 }
 
 BusRecord *bus_record_from_tick(const char *topic, const Tick *tick, Instant time)

@@ -27,11 +27,10 @@ typedef struct {
     size_t header_count;
 } BusRecord;
 
-/* The records that carry these events. `statement` and `tick` must be valid; `time` becomes ce_time. */
-BusRecord *bus_record_from_statement(const char *topic, const Statement *statement, Instant time);
-/* For who has statement_pack() of it already. */
-BusRecord *bus_record_from_packed(const char *topic, const Statement *statement, GBytes *packed,
-                                  Instant time);
+/* The records that carry these events. `statement` and `tick` must be valid; `packed` is statement_pack() of the
+ * statement, NULL when there is none yet; `time` becomes ce_time. */
+BusRecord *bus_record_from_statement(const char *topic, const Statement *statement, GBytes *packed,
+                                     Instant time);
 BusRecord *bus_record_from_tick(const char *topic, const Tick *tick, Instant time);
 /* Says that the counter was removed: a tombstone; its ce_id is "<counter>/removed/<time>". */
 BusRecord *bus_record_counter_removed(const char *topic, const char *counter, Instant time);

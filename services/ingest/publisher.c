@@ -208,7 +208,7 @@ static bool send_row(int64_t position, const Statement *statement, GBytes *packe
     Publisher *publisher = user;
     Row *row = row_new(publisher, position, statement);
     g_autoptr(BusRecord) record =
-        bus_record_from_packed(publisher->topic, statement, packed, row->confirmation.accepted_at);
+        bus_record_from_statement(publisher->topic, statement, packed, row->confirmation.accepted_at);
 
     if (kafka_producer_send(publisher->producer, record, row, &publisher->not_sent)) {
         g_queue_push_tail_link(&publisher->under_way, &row->link);

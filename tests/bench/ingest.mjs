@@ -5,7 +5,8 @@
 // measured in turns in one run. Programs of E2E_BUILD (a release build), E2E_KAFKA_LIBS as in tests/run.
 //
 //   bulk     N statements of 1 KB as one NDJSON stream, from the first byte until the broker has confirmed the last, against
-//            librdkafka producing the same records with the same settings; and ingest's largest memory
+//            librdkafka producing the same records with the same settings (three times a round, since one time says little of
+//            half a second); and ingest's largest memory
 //   group    single POSTs at concurrency 64 against concurrency 1
 //   latency  99th percentile of a POST at 100 a second against a commit of SQLite at 100 a second
 import assert from 'node:assert/strict';
@@ -62,13 +63,17 @@ async function bulkRound(broker, word) {
   const daywire = await Daywire.start({
     broker, only: ['ingest'], env: { ingest: { DAYWIRE_TOPICS_STATEMENTS: `${word}-bulk` } },
   });
-  await createTopic(broker, `${word}-floor`);
   const { stored, confirmed } = await stream(daywire, word);
   const memory = await largestMemory(daywire.processes.ingest.pid);
   await daywire.stop();
-  const floor = await tool('produce-floor', broker.address, `${word}-bulk`, `${word}-floor`);
-  assert.equal(floor.records, statements);
-  return { stored, confirmed, memory, floor: floor.seconds };
+  const floors = [];
+  for (let time = 0; time < 3; time++) {
+    await createTopic(broker, `${word}-floor-${time}`);
+    const floor = await tool('produce-floor', broker.address, `${word}-bulk`, `${word}-floor-${time}`);
+    assert.equal(floor.records, statements);
+    floors.push(floor.seconds);
+  }
+  return { stored, confirmed, memory, floor: median(floors) };
 }
 
 async function bulk(broker) {

@@ -38,7 +38,7 @@ static void a_statement(void **state)
     message_set_string(&statement->title, "The harbour opens");
     message_set_string(&statement->date, "2021-07-23");
     g_autoptr(BusRecord) record =
-        placed(bus_record_from_statement("daywire.statements", statement, INT64_C(1627038000000000)));
+        placed(bus_record_from_statement("daywire.statements", statement, NULL, INT64_C(1627038000000000)));
     g_autofree char *text = print(record, RECORD_STATEMENT);
     assert_string_equal(
         text,

@@ -18,7 +18,7 @@ static BusRecord *statement_record(unsigned number)
     statement->change = STATEMENT_CHANGE_PUBLISHED;
     message_set_string(&statement->title, "The harbour opens");
     message_set_string(&statement->date, "2021-07-23");
-    return bus_record_from_statement(STATEMENTS_TOPIC, statement, INT64_C(1627038000000000));
+    return bus_record_from_statement(STATEMENTS_TOPIC, statement, NULL, INT64_C(1627038000000000));
 }
 
 static int setup(void **state)

@@ -41,7 +41,7 @@ static void test_statement_headers(void **state)
 {
     (void)state;
     g_autoptr(Statement) statement = sample_statement(STATEMENT_CHANGE_CORRECTED);
-    g_autoptr(BusRecord) record = bus_record_from_statement("daywire.statements", statement, TIME);
+    g_autoptr(BusRecord) record = bus_record_from_statement("daywire.statements", statement, NULL, TIME);
     assert_string_equal(record->topic, "daywire.statements");
     assert_int_equal(record->partition, -1);
     assert_int_equal(record->offset, -1);
@@ -75,7 +75,7 @@ static void test_statement_types(void **state)
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(Statement) statement = sample_statement(cases[i].change);
-        g_autoptr(BusRecord) record = bus_record_from_statement("t", statement, TIME);
+        g_autoptr(BusRecord) record = bus_record_from_statement("t", statement, NULL, TIME);
         assert_header(record, "ce_type", cases[i].type);
     }
 }
@@ -117,7 +117,7 @@ static void test_round_trip(void **state)
     (void)state;
     g_autoptr(GError) error = NULL;
     g_autoptr(Statement) statement = sample_statement(STATEMENT_CHANGE_PUBLISHED);
-    g_autoptr(BusRecord) record = bus_record_from_statement("t", statement, TIME);
+    g_autoptr(BusRecord) record = bus_record_from_statement("t", statement, NULL, TIME);
     g_autoptr(Statement) back = bus_record_statement(record, &error);
     assert_null(error);
     assert_non_null(back);
@@ -146,25 +146,25 @@ static void test_foreign_records_are_refused(void **state)
     (void)state;
     g_autoptr(Statement) statement = sample_statement(STATEMENT_CHANGE_PUBLISHED);
 
-    g_autoptr(BusRecord) other_key = bus_record_from_statement("t", statement, TIME);
+    g_autoptr(BusRecord) other_key = bus_record_from_statement("t", statement, NULL, TIME);
     g_bytes_unref(other_key->key);
     other_key->key = g_bytes_new_static("berth-8", 7);
     assert_refused(other_key, "key");
 
-    g_autoptr(BusRecord) no_key = bus_record_from_statement("t", statement, TIME);
+    g_autoptr(BusRecord) no_key = bus_record_from_statement("t", statement, NULL, TIME);
     g_clear_pointer(&no_key->key, g_bytes_unref);
     assert_refused(no_key, "key");
 
-    g_autoptr(BusRecord) tombstone = bus_record_from_statement("t", statement, TIME);
+    g_autoptr(BusRecord) tombstone = bus_record_from_statement("t", statement, NULL, TIME);
     g_clear_pointer(&tombstone->value, g_bytes_unref);
     assert_refused(tombstone, "tombstone");
 
-    g_autoptr(BusRecord) garbage = bus_record_from_statement("t", statement, TIME);
+    g_autoptr(BusRecord) garbage = bus_record_from_statement("t", statement, NULL, TIME);
     g_bytes_unref(garbage->value);
     garbage->value = g_bytes_new_static("\xff\xff\xff", 3);
     assert_refused(garbage, "");
 
-    g_autoptr(BusRecord) nothing = bus_record_from_statement("t", statement, TIME);
+    g_autoptr(BusRecord) nothing = bus_record_from_statement("t", statement, NULL, TIME);
     g_bytes_unref(nothing->value);
     nothing->value = g_bytes_new_static("", 0);
     assert_refused(nothing, "key"); /* a message without an id */

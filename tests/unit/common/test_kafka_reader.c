@@ -37,7 +37,7 @@ static void test_all_of_a_record_arrives(void **state)
     statement->revision = 1;
     statement->change = STATEMENT_CHANGE_PUBLISHED;
     Instant published = INT64_C(1627041600123456);
-    g_autoptr(BusRecord) sent = bus_record_from_statement(STATEMENTS_TOPIC, statement, published);
+    g_autoptr(BusRecord) sent = bus_record_from_statement(STATEMENTS_TOPIC, statement, NULL, published);
     sent->timestamp = published;
     g_autoptr(BusRecord) removed = bus_record_counter_removed(TICKS_TOPIC, "harbour", published);
     g_autoptr(BusRecord) empty = text_record(TICKS_TOPIC, "empty", "");

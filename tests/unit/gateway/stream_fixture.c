@@ -46,7 +46,7 @@ Tick *make_tick(const char *counter, const char *date, unsigned revision)
 BusRecord *make_record(Statement *statement, Tick *tick, const char *key, int32_t partition, int64_t offset,
                        Instant time)
 {
-    BusRecord *record = statement ? bus_record_from_statement(STATEMENTS, statement, time)
+    BusRecord *record = statement ? bus_record_from_statement(STATEMENTS, statement, NULL, time)
                         : tick    ? bus_record_from_tick(TICKS, tick, time)
                                   : bus_record_counter_removed(TICKS, key, time);
     record->partition = partition;

@@ -18,7 +18,7 @@ static Statement *with_html(const char *id, const char *body)
 static Event *from_topic(const char *body, GError **error)
 {
     g_autoptr(Statement) statement = with_html("pier", body);
-    g_autoptr(BusRecord) record = bus_record_from_statement("statements", statement, 0);
+    g_autoptr(BusRecord) record = bus_record_from_statement("statements", statement, NULL, 0);
     return record_event(record, CHANNEL_STATEMENTS, 0, "CURSOR", error);
 }
 
