@@ -29,15 +29,12 @@ static AcceptDecision refuse(DaywireErrorCode code, const Statement *statement, 
     return refused;
 }
 
-static Statement *new_revision(const Statement *wanted, const Statement *latest, Instant now)
+static void number_revision(Statement *revision, const Statement *latest, Instant now)
 {
-    Statement *revision = statement_copy(wanted);
-
     revision->revision = latest != NULL ? latest->revision + 1 : 1;
     message_clear_timestamp(&revision->publish_at);
     message_clear_timestamp(&revision->updated_at);
     revision->updated_at = instant_to_timestamp(now);
-    return revision;
 }
 
 /* ---- withdrawing ---- */
@@ -46,8 +43,9 @@ static Statement *new_revision(const Statement *wanted, const Statement *latest,
  * said. */
 static Statement *withdrawal(const Statement *latest, const Submission *submission, Instant now)
 {
-    Statement *revision = new_revision(latest, latest, now);
+    Statement *revision = statement_copy(latest);
 
+    number_revision(revision, latest, now);
     revision->status = STATEMENT_STATUS_WITHDRAWN;
     revision->change = STATEMENT_CHANGE_WITHDRAWN;
     message_set_string(&revision->note, submission->statement->note);
@@ -124,8 +122,7 @@ static bool is_meant(const Submission *submission, const Statement *repeated)
     return !submission->id_derived && repeated == NULL;
 }
 
-static AcceptDecision publish_again(const AcceptKnown *known, const Submission *submission, Instant now,
-                                    GError **error)
+static AcceptDecision judge_again(const AcceptKnown *known, const Submission *submission, GError **error)
 {
     if (!is_meant(submission, known->repeated)) {
         g_autofree char *reason =
@@ -134,20 +131,16 @@ static AcceptDecision publish_again(const AcceptKnown *known, const Submission *
                             known->latest->note);
         return refuse(DAYWIRE_ERROR_CONFLICT, submission->statement, reason, error);
     }
-    Statement *revision = new_revision(submission->statement, known->latest, now);
-    revision->change = STATEMENT_CHANGE_PUBLISHED;
-    return (AcceptDecision){.result = RESULT_UPDATED, .revision = revision};
+    return (AcceptDecision){.result = RESULT_UPDATED};
 }
 
-static AcceptDecision create(const Submission *submission, Instant now, GError **error)
+static AcceptDecision judge_first(const Submission *submission, GError **error)
 {
     /* A correction of nothing is most likely a mistyped id. What was exported comes back by POST. */
     if (submission->kind == SUBMISSION_PUT && submission->statement->change == STATEMENT_CHANGE_CORRECTED)
         return refuse(DAYWIRE_ERROR_CONFLICT, submission->statement,
                       "there is no statement with this id to correct", error);
-    Statement *revision = new_revision(submission->statement, NULL, now);
-    revision->change = STATEMENT_CHANGE_PUBLISHED;
-    return (AcceptDecision){.result = RESULT_CREATED, .revision = revision};
+    return (AcceptDecision){.result = RESULT_CREATED};
 }
 
 /* A correction that only adds its note is one, too; said twice it is one correction. */
@@ -162,21 +155,33 @@ static bool is_unchanged(const Statement *latest, const Submission *submission)
     return wish->change != STATEMENT_CHANGE_CORRECTED || strcmp(wish->note, latest->note) == 0;
 }
 
-static AcceptDecision publish(const AcceptKnown *known, const Submission *submission, Instant now,
-                              GError **error)
+/* What publishing it would come to; the revision is not made. */
+static AcceptDecision judge(const AcceptKnown *known, const Submission *submission, GError **error)
 {
     const Statement *latest = known->latest;
 
     if (latest == NULL)
-        return create(submission, now, error);
+        return judge_first(submission, error);
     if (latest->status == STATEMENT_STATUS_WITHDRAWN)
-        return publish_again(known, submission, now, error);
+        return judge_again(known, submission, error);
     if (known->repeated != NULL || is_unchanged(latest, submission))
         return (AcceptDecision){.result = RESULT_UNCHANGED};
-    Statement *revision = new_revision(submission->statement, latest, now);
-    if (submission->statement->change != STATEMENT_CHANGE_CORRECTED)
+    return (AcceptDecision){.result = RESULT_UPDATED};
+}
+
+/* Of the submission itself: a copy of each would be a fifteenth of all work. */
+static Statement *publication(const Statement *latest, Submission *submission, Instant now)
+{
+    Statement *revision = submission->statement;
+
+    submission->statement = statement_new();
+    message_set_string(&submission->statement->id, revision->id);
+    number_revision(revision, latest, now);
+    if (latest == NULL || latest->status == STATEMENT_STATUS_WITHDRAWN)
+        revision->change = STATEMENT_CHANGE_PUBLISHED;
+    else if (revision->change != STATEMENT_CHANGE_CORRECTED)
         revision->change = STATEMENT_CHANGE_UPDATED;
-    return (AcceptDecision){.result = RESULT_UPDATED, .revision = revision};
+    return revision;
 }
 
 /* ---- scheduling ---- */
@@ -191,12 +196,10 @@ static bool is_scheduled_so(const AcceptKnown *known, const Statement *wish)
 }
 
 /* What would be refused at its instant is refused now, while somebody is there to hear it. */
-static AcceptDecision schedule(const AcceptKnown *known, const Submission *submission, Instant now,
-                               GError **error)
+static AcceptDecision schedule(const AcceptKnown *known, const Submission *submission, GError **error)
 {
-    AcceptDecision then = publish(known, submission, now, error);
+    AcceptDecision then = judge(known, submission, error);
 
-    statement_free(then.revision);
     if (then.result == RESULT_REFUSED)
         return refused;
     if (is_scheduled_so(known, submission->statement) ||
@@ -227,20 +230,19 @@ static AcceptDecision refuse_expired(GError **error)
 }
 
 /* What is no event cannot break an embargo. */
-static AcceptDecision publish_now(const AcceptKnown *known, const Submission *submission, Instant now,
-                                  GError **error)
+static AcceptDecision publish(const AcceptKnown *known, Submission *submission, Instant now, GError **error)
 {
     bool named = submission->statement->publish_at != NULL;
     g_autoptr(GError) reason = NULL;
-    AcceptDecision decision = publish(known, submission, now, &reason);
+    AcceptDecision decision = judge(known, submission, &reason);
 
-    if (known->scheduled != NULL && !named && decision.result != RESULT_UNCHANGED) {
-        statement_free(decision.revision);
+    if (known->scheduled != NULL && !named && decision.result != RESULT_UNCHANGED)
         return refuse_unscheduled(known, submission, error);
-    }
     if (reason != NULL)
         g_propagate_error(error, g_steal_pointer(&reason));
     decision.drop_scheduled = known->scheduled != NULL && named && decision.result != RESULT_REFUSED;
+    if (decision.result == RESULT_CREATED || decision.result == RESULT_UPDATED)
+        decision.revision = publication(known->latest, submission, now);
     return decision;
 }
 
@@ -265,7 +267,7 @@ static bool check_preconditions(const AcceptKnown *known, const Submission *subm
     return false;
 }
 
-AcceptDecision accept_submission(const AcceptKnown *known, const Submission *submission, Instant now,
+AcceptDecision accept_submission(const AcceptKnown *known, Submission *submission, Instant now,
                                  GError **error)
 {
     const Statement *wish = submission->statement;
@@ -283,6 +285,6 @@ AcceptDecision accept_submission(const AcceptKnown *known, const Submission *sub
     if (has_expired(wish, now))
         return refuse_expired(error);
     if (wish->publish_at != NULL && instant_from_timestamp(wish->publish_at) > now)
-        return schedule(known, submission, now, error);
-    return publish_now(known, submission, now, error);
+        return schedule(known, submission, error);
+    return publish(known, submission, now, error);
 }

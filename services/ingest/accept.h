@@ -35,9 +35,10 @@ bool accept_may_repeat(const Statement *latest, const Submission *submission);
 /* Whether it repeats `revision`, one before `latest`. */
 bool accept_repeats(const Statement *revision, const Statement *latest, const Submission *submission);
 
-/* When refused: NOT_FOUND, CONFLICT, STALE (a precondition) or INVALID, with the reason. What is scheduled comes
+/* A revision that publishes takes over the submission's statement; what is left there has the id and nothing else.
+ * When refused: NOT_FOUND, CONFLICT, STALE (a precondition) or INVALID, with the reason. What is scheduled comes
  * back in here at its instant, with `scheduled` NULL. */
-AcceptDecision accept_submission(const AcceptKnown *known, const Submission *submission, Instant now,
+AcceptDecision accept_submission(const AcceptKnown *known, Submission *submission, Instant now,
                                  GError **error);
 
 #endif

@@ -48,7 +48,7 @@ static bool find_known(Store *store, const Submission *submission, StoredStateme
 static AcceptDecision decide(JobItem *item, const StoredStatement *stored, const Statement *repeated,
                              Instant now)
 {
-    const Submission *submission = &item->submission;
+    Submission *submission = &item->submission;
     AcceptKnown known = {.latest = stored->latest, .repeated = repeated};
 
     if (!submission->released) {
