@@ -33,6 +33,43 @@
     ") STRICT;"                                                                                              \
     "PRAGMA application_id = 1146579310; PRAGMA user_version = 1;"
 
+/* What versions 2 and 3 added to it. */
+#define VERSION_2                                                                                            \
+    "ALTER TABLE revisions ADD COLUMN submitter TEXT NOT NULL DEFAULT '';"                                   \
+    "ALTER TABLE statements ADD COLUMN expires_at INTEGER NOT NULL DEFAULT 0;"                               \
+    "CREATE INDEX statements_expiry ON statements (expires_at) WHERE expires_at > 0;"                        \
+    "CREATE TABLE schedule ("                                                                                \
+    "  version INTEGER PRIMARY KEY AUTOINCREMENT,"                                                           \
+    "  id TEXT NOT NULL UNIQUE,"                                                                             \
+    "  publish_at INTEGER NOT NULL,"                                                                         \
+    "  kind INTEGER NOT NULL,"                                                                               \
+    "  id_derived INTEGER NOT NULL,"                                                                         \
+    "  submitter TEXT NOT NULL,"                                                                             \
+    "  statement BLOB NOT NULL"                                                                              \
+    ") STRICT;"                                                                                              \
+    "CREATE INDEX schedule_due ON schedule (publish_at, version);"                                           \
+    "PRAGMA user_version = 2;"
+#define VERSION_3                                                                                            \
+    "CREATE TABLE feeds ("                                                                                   \
+    "  name TEXT PRIMARY KEY, url TEXT NOT NULL, moved_to TEXT NOT NULL, etag TEXT NOT NULL,"                \
+    "  last_modified TEXT NOT NULL, digest TEXT NOT NULL, error TEXT NOT NULL, refusal TEXT NOT NULL,"       \
+    "  moved_at INTEGER NOT NULL, polled_at INTEGER NOT NULL, succeeded_at INTEGER NOT NULL,"                \
+    "  next_at INTEGER NOT NULL, failures INTEGER NOT NULL, status INTEGER NOT NULL, gone INTEGER NOT NULL," \
+    "  begun INTEGER NOT NULL, ttl_minutes INTEGER NOT NULL, skip_hours INTEGER NOT NULL,"                   \
+    "  skip_days INTEGER NOT NULL, items INTEGER NOT NULL, refused INTEGER NOT NULL"                         \
+    ") STRICT, WITHOUT ROWID;"                                                                               \
+    "CREATE TABLE feed_items ("                                                                              \
+    "  feed TEXT NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL, published INTEGER NOT NULL,"               \
+    "  date TEXT NOT NULL, digest TEXT NOT NULL, passed_over INTEGER NOT NULL, PRIMARY KEY (feed, id)"       \
+    ") STRICT, WITHOUT ROWID;"                                                                               \
+    "CREATE TABLE feed_names ("                                                                              \
+    "  sequence INTEGER PRIMARY KEY AUTOINCREMENT, feed TEXT NOT NULL, guid TEXT NOT NULL,"                  \
+    "  link TEXT NOT NULL, id TEXT NOT NULL, UNIQUE (feed, guid, link, id)"                                  \
+    ") STRICT;"                                                                                              \
+    "CREATE INDEX feed_names_link ON feed_names (feed, link);"                                               \
+    "CREATE INDEX feed_names_id ON feed_names (feed, id);"                                                   \
+    "PRAGMA user_version = 3;"
+
 static char *hex_of(const char *id, uint32_t revision, const char *title)
 {
     g_autoptr(Statement) statement = statement_new();
@@ -142,6 +179,40 @@ static void test_a_step_is_whole(void **state)
     assert_non_null(store);
 }
 
+/* The outbox of version 3 may hold what was put back behind what is newer. */
+static void assert_taken_over(StoreFixture *fixture, const char *steps)
+{
+    g_autofree char *path = write_version_1(fixture);
+    g_autoptr(GError) error = NULL;
+    StoreCounts counts = {0};
+
+    store_fixture_run_sql(path, steps);
+    store_fixture_run_sql(path, "INSERT INTO outbox VALUES (20, 5), (31, 4)");
+    g_autoptr(Store) store = store_open(path, &error);
+    if (store == NULL)
+        fail_msg("%s", error->message);
+    g_autofree char *outbox = store_fixture_outbox(store, 0, 100);
+    assert_string_equal(outbox, "pier/1 quay/1 pier/2");
+    OK(store_count(store, &counts, ok));
+    assert_int_equal(counts.statements, 2);
+    assert_int_equal(counts.outbox, 3);
+    OK(store_begin(store, ok));
+    OK(store_outbox_clear(store, &(StoreConfirmed){9, "pier", 2, "t", 0, 41}, ok));
+    OK(store_commit(store, ok));
+    g_autofree char *rest = store_fixture_outbox(store, 4, 100);
+    assert_string_equal(rest, "quay/1");
+}
+
+static void test_version_2_is_taken_over(void **state)
+{
+    assert_taken_over(*state, VERSION_2);
+}
+
+static void test_version_3_is_taken_over(void **state)
+{
+    assert_taken_over(*state, VERSION_2 VERSION_3);
+}
+
 static void test_reopening_changes_nothing(void **state)
 {
     StoreFixture *fixture = *state;
@@ -182,6 +253,8 @@ int main(void)
 #define DATABASE_TEST(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
     const struct CMUnitTest tests[] = {
         DATABASE_TEST(test_version_1_is_taken_over),
+        DATABASE_TEST(test_version_2_is_taken_over),
+        DATABASE_TEST(test_version_3_is_taken_over),
         DATABASE_TEST(test_a_step_is_whole),
         DATABASE_TEST(test_reopening_changes_nothing),
         DATABASE_TEST(test_a_newer_one_is_refused_and_not_touched),
