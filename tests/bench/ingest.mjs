@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// node ingest.mjs [--rounds N] [--statements N] [--only bulk|group|latency]
+// node ingest.mjs [--rounds N] [--statements N] [--only bulk|group|latency] [--check]
 //
 // ingest on a real Kafka, side by side with what its work cannot cost less than; each figure is a ratio of two that were
-// measured in turns in one run. Programs of E2E_BUILD (a release build), E2E_KAFKA_LIBS as in tests/run.
+// measured in turns in one run. --check fails when a median misses what ingest is to reach. Programs of E2E_BUILD (a release
+// build), E2E_KAFKA_LIBS as in tests/run.
 //
 //   bulk     N statements of 1 KB as one NDJSON stream, from the first byte until the broker has confirmed the last, against
 //            librdkafka producing the same records with the same settings (three times a round, since one time says little of
@@ -22,7 +23,7 @@ import { createTopic, largestMemory, median, percentile, range, tool } from './m
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '3' }, statements: { type: 'string', default: '100000' },
-    only: { type: 'string' } },
+    only: { type: 'string' }, check: { type: 'boolean', default: false } },
 });
 const rounds = Number(values.rounds);
 const statements = Number(values.statements);
@@ -31,6 +32,13 @@ if (values.only !== undefined && !parts.includes(values.only))
   throw new Error(`--only takes one of ${parts.join(', ')}, not ${values.only}`);
 const wanted = (part) => values.only === undefined || values.only === part;
 const token = 'a-token-for-tests-0123456789';
+const missed = [];
+
+/** `value` is to be at least `least`, or at most `most`. */
+function expect(what, value, { least = -Infinity, most = Infinity }) {
+  if (value < least || value > most)
+    missed.push(`${what} is ${value.toFixed(2)}, not ${most === Infinity ? `at least ${least.toFixed(2)}` : `at most ${most}`}`);
+}
 
 /** One statement of 1 KB a line. */
 async function writeLines(path, word) {
@@ -87,10 +95,13 @@ async function bulk(broker) {
       + `librdkafka alone ${one.floor.toFixed(2)} s; memory ${one.memory.toFixed(1)} MB`);
     all.push(one);
   }
-  const ratios = range(all.map((one) => one.floor / one.confirmed));
-  const rates = range(all.map((one) => statements / one.confirmed), 0);
-  console.log(`bulk: ${ratios} of librdkafka's rate; ${rates} statements a second; largest memory `
-    + `${Math.max(...all.map((one) => one.memory)).toFixed(1)} MB`);
+  const ratios = all.map((one) => one.floor / one.confirmed);
+  const rates = all.map((one) => statements / one.confirmed);
+  const memory = Math.max(...all.map((one) => one.memory));
+  console.log(`bulk: ${range(ratios)} of librdkafka's rate; ${range(rates, 0)} statements a second; largest memory `
+    + `${memory.toFixed(1)} MB`);
+  expect('bulk', median(ratios), { least: 1 / 3 });
+  expect('memory', memory, { most: 64 });
 }
 
 async function wrk(daywire, connections, word, seconds = 5) {
@@ -113,6 +124,7 @@ async function group(daywire) {
   }
   console.log(`group: concurrency 64 has ${range(ratios, 1)} times the rate of concurrency 1 `
     + `(${median(many).toFixed(0)} against ${median(ones).toFixed(0)} a second)`);
+  expect('group', median(ratios), { least: 5 });
 }
 
 async function latency(daywire) {
@@ -128,6 +140,7 @@ async function latency(daywire) {
   }
   console.log(`latency: p99 of a POST at 100 a second is ${range(ratios, 1)} times that of SQLite's commit `
     + `(${median(ours).toFixed(2)} ms against ${median(theirs).toFixed(2)} ms)`);
+  expect('latency', median(ratios), { most: 4 });
 }
 
 const broker = await KafkaBroker.start();
@@ -146,3 +159,7 @@ try {
 } finally {
   await broker.stop();
 }
+for (const line of missed)
+  console.log(`missed: ${line}`);
+if (values.check && missed.length > 0)
+  process.exitCode = 1;
