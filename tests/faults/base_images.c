@@ -8,6 +8,8 @@
 #include "checkpoints.h"
 #include "common/bus_record.h"
 #include "fake_bus.h"
+#include "feed_jobs.h"
+#include "ingest/store/feeds.h"
 #include "jobs.h"
 #include "lockstep.h"
 
@@ -23,6 +25,7 @@ static struct {
     const char *path;
     DiskImage *images[BASE_COUNT];
     GPtrArray *old; /* of OldRevision */
+    Job *feed;      /* all that was stored of one */
 } bases;
 
 static Statement *old_statement(unsigned number)
@@ -63,7 +66,7 @@ static void write_old(Store *store)
             good = store_outbox_clear(store, &row, &error);
         }
     }
-    if (!good || !store_commit(store, &error))
+    if (!good || !store_write_feed(store, bases.feed->feed, &error) || !store_commit(store, &error))
         g_error("%s", error->message);
 }
 
@@ -142,6 +145,7 @@ void base_images_init(const char *path)
     bases.path = path;
     bases.old = g_ptr_array_new_with_free_func(old_free);
     lockstep_reset();
+    bases.feed = feed_jobs_first();
     make_new_images();
     make_old_image();
 }
@@ -151,6 +155,7 @@ void base_images_end(void)
     for (Base base = BASE_NOTHING; base < BASE_COUNT; base++)
         g_clear_pointer(&bases.images[base], g_hash_table_unref);
     g_clear_pointer(&bases.old, g_ptr_array_unref);
+    g_clear_pointer(&bases.feed, job_free);
 }
 
 DiskImage *base_image(Base base)
@@ -162,6 +167,8 @@ void base_image_introduce(Base base, Oracle *oracle)
 {
     if (base < BASE_LOG)
         return;
+    if (base != BASE_OLD_TABLES)
+        oracle_knows_feed(oracle, bases.feed);
     for (guint i = 0; i < bases.old->len; i++) {
         const OldRevision *old = g_ptr_array_index(bases.old, i);
         oracle_knows(oracle, old->revision);

@@ -6,8 +6,8 @@
 #include "disk.h"
 #include "oracle.h"
 
-/* LOG and CHECKPOINT hold old statements, in the log beside the file and in the file; OLD_TABLES holds them in the
- * first version of the schema. */
+/* LOG and CHECKPOINT hold old statements and a feed, in the log beside the file and in the file; OLD_TABLES holds the
+ * statements in the first version of the schema, which has no feeds. */
 typedef enum { BASE_NOTHING, BASE_TABLES, BASE_LOG, BASE_CHECKPOINT, BASE_OLD_TABLES, BASE_COUNT } Base;
 
 /* Makes them all, with the store itself. After disk_init() and fault_vfs_register(). */

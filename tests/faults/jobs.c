@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "jobs.h"
 
+#include "feed_jobs.h"
+
 /* A page of the database has 4096 bytes: some bodies need several. */
 #define BODY_MAX 12000
+
+#define FEED_PERCENT 25
 
 /* The last ones are for schedules: what is scheduled stands in the way of other submissions. */
 #define ORDINARY_IDS 6
@@ -155,29 +159,38 @@ static void add_schedule(Jobs *jobs, Job *job, GArray *certain)
     g_array_append_val(certain, (bool){false});
 }
 
-Job *jobs_next(Jobs *jobs, GArray *ret_certain)
+static void fill(Jobs *jobs, Job *job, GArray *certain)
 {
-    Job *job = job_new();
     int kind = dice_range(jobs->dice, 0, 99);
 
-    if (dice_chance(jobs->dice, 30))
-        job->wait_us = dice_range(jobs->dice, 1, (int)JOBS_WAIT_MAX_US);
     if (kind < 30)
-        add_text(jobs, job, SUBMISSION_POST, 0, ret_certain);
+        add_text(jobs, job, SUBMISSION_POST, 0, certain);
     else if (kind < 42)
-        add_text(jobs, job, SUBMISSION_PUT, 0, ret_certain);
+        add_text(jobs, job, SUBMISSION_PUT, 0, certain);
     else if (kind < 50)
-        add_correction(jobs, job, ret_certain);
+        add_correction(jobs, job, certain);
     else if (kind < 60)
-        add_withdrawal(jobs, job, any_id(jobs), ret_certain);
+        add_withdrawal(jobs, job, any_id(jobs), certain);
     else if (kind < 68)
-        add_again(jobs, job, SUBMISSION_POST, 0, ret_certain);
+        add_again(jobs, job, SUBMISSION_POST, 0, certain);
     else if (kind < 83)
-        add_schedule(jobs, job, ret_certain);
+        add_schedule(jobs, job, certain);
     else if (kind < 86)
         job->republish = true;
     else
-        add_batch(jobs, job, ret_certain);
+        add_batch(jobs, job, certain);
+}
+
+Job *jobs_next(Jobs *jobs, GArray *ret_certain)
+{
+    Job *job = job_new();
+
+    if (dice_chance(jobs->dice, 30))
+        job->wait_us = dice_range(jobs->dice, 1, (int)JOBS_WAIT_MAX_US);
+    if (dice_chance(jobs->dice, FEED_PERCENT))
+        feed_jobs_fill(job, jobs->dice, jobs->number, ret_certain);
+    else
+        fill(jobs, job, ret_certain);
     jobs->number++;
     return job;
 }

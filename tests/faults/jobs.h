@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A seeded stream of jobs for the engine: statements made, updated, corrected, withdrawn, in
- * batches, and again; some that expire; some scheduled (these have ids of their own) and cancelled; all published again. */
+ * batches, and again; some that expire; some scheduled (these have ids of their own) and cancelled; all published again;
+ * and those of feeds (feed_jobs.h). */
 #ifndef DAYWIRE_TESTS_FAULTS_JOBS_H
 #define DAYWIRE_TESTS_FAULTS_JOBS_H
 

@@ -9,7 +9,8 @@ static void try_free(void *data)
 {
     Try *try = data;
     g_ptr_array_unref(try->certain);
-    g_ptr_array_unref(try->ids);
+    g_ptr_array_unref(try->wishes);
+    feed_write_free(try->feed);
     g_free(try);
 }
 
@@ -33,6 +34,7 @@ Oracle *oracle_new(const char *expiry_note)
     oracle->latest = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     oracle->tries = g_ptr_array_new_with_free_func(try_free);
     oracle->owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+    oracle->feeds = feed_tables_new();
     return oracle;
 }
 
@@ -49,6 +51,7 @@ void oracle_free(Oracle *oracle)
     g_hash_table_unref(oracle->latest);
     g_ptr_array_unref(oracle->tries);
     g_hash_table_unref(oracle->owners);
+    feed_tables_free(oracle->feeds);
     g_free(oracle->complaint);
     g_free(oracle);
 }
@@ -92,6 +95,14 @@ void oracle_knows(Oracle *oracle, const Statement *revision)
     g_hash_table_insert(oracle->known, statement_event_id(revision), statement_pack(revision));
 }
 
+void oracle_knows_feed(Oracle *oracle, const Job *job)
+{
+    FeedWrite *write = feed_write_new(job);
+
+    feed_tables_apply(oracle->feeds, write);
+    feed_write_free(write);
+}
+
 static void add_owner(Oracle *oracle, const char *mark, guint number)
 {
     GArray *numbers = g_hash_table_lookup(oracle->owners, mark);
@@ -113,12 +124,13 @@ unsigned oracle_submits(Oracle *oracle, const Job *job, const GArray *certain)
     guint number = oracle->tries->len;
 
     try->certain = g_ptr_array_new_with_free_func(g_free);
-    try->ids = g_ptr_array_new_with_free_func(g_free);
+    try->wishes = g_ptr_array_new_with_free_func((GDestroyNotify)statement_free);
+    try->feed = job->feed ? feed_write_new(job) : NULL;
     for (guint i = 0; i < job->items->len; i++) {
         const Statement *statement = job_item(job, i)->submission.statement;
         char *mark = oracle_mark_of(statement);
         add_owner(oracle, mark, number);
-        g_ptr_array_add(try->ids, g_strdup(statement->id));
+        g_ptr_array_add(try->wishes, statement_copy(statement));
         if (statement->publish_at)
             add_embargo(oracle, mark, instant_from_timestamp(statement->publish_at));
         if (g_array_index(certain, bool, i))
@@ -159,9 +171,9 @@ static void take_back(Oracle *oracle, const Scheduled *scheduled)
 }
 
 /* Jobs that wait for the bus are heard of later than those after them. */
-static void hear_schedule(Oracle *oracle, guint number, const JobItem *item)
+static void hear_schedule(Oracle *oracle, guint number, const JobItem *item, const Statement *wish)
 {
-    const char *id = item->submission.statement->id;
+    const char *id = wish->id;
     const Scheduled *before = g_hash_table_lookup(oracle->scheduled, id);
     bool schedules = item->result == RESULT_SCHEDULED;
 
@@ -174,16 +186,15 @@ static void hear_schedule(Oracle *oracle, guint number, const JobItem *item)
     if (!schedules)
         return;
     Scheduled *scheduled = g_new0(Scheduled, 1);
-    scheduled->mark = oracle_mark_of(item->submission.statement);
+    scheduled->mark = oracle_mark_of(wish);
     scheduled->number = number;
     g_hash_table_insert(oracle->scheduled, g_strdup(id), scheduled);
     g_hash_table_add(oracle->releasable, g_strdup(scheduled->mark));
 }
 
 /* What is acknowledged is what was asked for. */
-static void hear_latest(Oracle *oracle, const JobItem *item)
+static void hear_latest(Oracle *oracle, const JobItem *item, const Statement *wish)
 {
-    const Statement *wish = item->submission.statement;
     const Statement *latest = item->latest;
     g_autofree char *event = statement_event_id(latest);
     g_autoptr(GBytes) packed = statement_pack(latest);
@@ -204,17 +215,17 @@ static void hear_latest(Oracle *oracle, const JobItem *item)
         oracle_complain(oracle, "%s/%u was acknowledged twice", latest->id, latest->revision);
 }
 
-static void hear_item(Oracle *oracle, guint number, const JobItem *item)
+static void hear_item(Oracle *oracle, guint number, const JobItem *item, const Statement *wish)
 {
     bool of_schedule = item->result == RESULT_SCHEDULED || item->result == RESULT_CANCELLED;
 
-    hear_schedule(oracle, number, item);
+    hear_schedule(oracle, number, item, wish);
     if (item->result == RESULT_REFUSED || of_schedule)
         return;
     if (item->latest)
-        hear_latest(oracle, item);
+        hear_latest(oracle, item, wish);
     else
-        oracle_complain(oracle, "%s was acknowledged without a statement", item->submission.statement->id);
+        oracle_complain(oracle, "%s was acknowledged without a statement", wish->id);
 }
 
 static bool wrote(const Job *job)
@@ -224,7 +235,7 @@ static bool wrote(const Job *job)
         if (result != RESULT_REFUSED && result != RESULT_UNCHANGED)
             return true;
     }
-    return false;
+    return job->feed != NULL;
 }
 
 void oracle_hears(Oracle *oracle, unsigned number, const Job *job, JobOutcome outcome, bool failing)
@@ -239,7 +250,7 @@ void oracle_hears(Oracle *oracle, unsigned number, const Job *job, JobOutcome ou
     }
     try->state = TRY_ACKNOWLEDGED;
     for (guint i = 0; i < job->items->len; i++)
-        hear_item(oracle, number, job_item(job, i));
+        hear_item(oracle, number, job_item(job, i), g_ptr_array_index(try->wishes, i));
     if (!wrote(job))
         return;
     if (failing)

@@ -6,6 +6,8 @@
  *   the revisions of an id are 1 to n; integrity_check and foreign_key_check find nothing
  *   a revision without a report of the bus is in the outbox, in order
  *   what the bus has is in the database, the same
+ *   a feed's state and the rows and names of its items are there with the job's statements or not at all, those of the
+ *   jobs that are stored and of no other
  *   what is scheduled is kept until its instant, and is no revision before it, on the bus or in the database
  *   in the end the bus has every revision, each key's in order, and nothing is due that has not been done
  *
@@ -29,6 +31,8 @@ void oracle_complain(Oracle *oracle, const char *format, ...) G_GNUC_PRINTF(2, 3
 
 /* A revision that was there before. */
 void oracle_knows(Oracle *oracle, const Statement *revision);
+/* The same of a job with a feed, without statements. */
+void oracle_knows_feed(Oracle *oracle, const Job *job);
 
 /* A job is about to be handed in; its number. `certain` (of bool, one an item): it makes a revision if it is stored,
  * whatever is there by then. */

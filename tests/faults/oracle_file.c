@@ -81,12 +81,17 @@ static void check_origin(Check *check, const Row *row)
         oracle_complain(check->oracle, "%s (%s) is there, and nobody can have stored it", row->event, mark);
 }
 
+static gboolean is_of(gconstpointer wish, gconstpointer id)
+{
+    return strcmp(((const Statement *)wish)->id, id) == 0;
+}
+
 static bool may_have_changed(const Oracle *oracle, const char *id)
 {
     for (guint i = 0; i < oracle->tries->len; i++) {
         const Try *try = oracle_try_at(oracle, i);
         if ((try->state == TRY_OPEN || try->state == TRY_FAILED) &&
-            g_ptr_array_find_with_equal_func(try->ids, id, g_str_equal, NULL))
+            g_ptr_array_find_with_equal_func(try->wishes, id, is_of, NULL))
             return true;
     }
     return false;
@@ -220,6 +225,7 @@ void oracle_checks_file(Oracle *oracle, const char *path, bool strict)
     else
         check_schedule(&check);
     check_acknowledged(&check);
+    oracle_feeds_check(&check);
     settle(&check);
     oracle_check_clear(&check);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Private to oracle.c (what was said), oracle_rows.c (what the file holds) and oracle_file.c (whether that fits). */
+/* Private to oracle.c (what was said), oracle_rows.c (what the file holds), oracle_file.c (whether that fits) and
+ * oracle_feeds.c (all three of feeds). */
 #ifndef DAYWIRE_TESTS_FAULTS_ORACLE_PARTS_H
 #define DAYWIRE_TESTS_FAULTS_ORACLE_PARTS_H
 
 #include <sqlite3.h>
 
 #include "oracle.h"
+#include "oracle_feeds.h"
 
 typedef enum {
     TRY_OPEN,
@@ -18,7 +20,8 @@ typedef enum {
 typedef struct {
     TryState state;
     GPtrArray *certain; /* of text: its marks that must be found if any of them is */
-    GPtrArray *ids;     /* of text: those that it may change */
+    GPtrArray *wishes;  /* of Statement: the items as they were handed in */
+    FeedWrite *feed;    /* NULL: none */
 } Try;
 
 /* Of one id. */
@@ -41,7 +44,8 @@ struct Oracle {
     GHashTable *latest;     /* id -> highest known revision */
     GPtrArray *tries;       /* of Try; the index is the number */
     GHashTable *owners;     /* mark -> GArray of the numbers (guint) that handed it in */
-    guint in_outbox;        /* at the last check */
+    FeedTables *feeds;      /* at the last check */
+    guint in_outbox;        /* then */
 };
 
 typedef struct {
@@ -60,6 +64,7 @@ typedef struct {
     GHashTable *marks; /* mark -> Row */
     int version;
     GHashTable *due; /* id -> mark of what is scheduled */
+    FeedTables *feeds;
 } Check;
 
 /* "J12.3" of the text that a revision was made from. */
@@ -72,5 +77,13 @@ bool oracle_has_scheduled(const Oracle *oracle, const char *id, const char *mark
 /* Reads all that is in the file into a check that has nothing but its oracle. False: there are no tables yet. */
 bool oracle_check_read(Check *check, const char *path);
 void oracle_check_clear(Check *check);
+/* Calls `each` for each row; without one, no row may come. */
+void oracle_query(Check *check, const char *sql, void (*each)(Check *check, sqlite3_stmt *row));
+
+/* Reads what the file holds of feeds into the check. */
+void oracle_feeds_read(Check *check);
+/* Whether it is what the jobs that are stored have written, each with all of its statements; what must be there is known
+ * from here on. */
+void oracle_feeds_check(Check *check);
 
 #endif

@@ -13,8 +13,7 @@ static void row_free(void *data)
     g_free(row);
 }
 
-/* Calls `each` for each row; without one, no row may come. */
-static void query(Check *check, const char *sql, void (*each)(Check *check, sqlite3_stmt *row))
+void oracle_query(Check *check, const char *sql, void (*each)(Check *check, sqlite3_stmt *row))
 {
     sqlite3_stmt *statement = NULL;
     int result = sqlite3_prepare_v2(check->database, sql, -1, &statement, NULL);
@@ -117,21 +116,23 @@ static void on_scheduled(Check *check, sqlite3_stmt *columns)
 
 static void read_rows(Check *check)
 {
-    query(check, "PRAGMA integrity_check", on_integrity);
-    query(check, "PRAGMA foreign_key_check", on_foreign_key);
+    oracle_query(check, "PRAGMA integrity_check", on_integrity);
+    oracle_query(check, "PRAGMA foreign_key_check", on_foreign_key);
     /* An update of the schema may not have been reached. */
-    query(check, "PRAGMA user_version", on_version);
+    oracle_query(check, "PRAGMA user_version", on_version);
     if (check->version >= 2)
-        query(check, SELECT_REVISIONS("r.submitter"), on_revision);
+        oracle_query(check, SELECT_REVISIONS("r.submitter"), on_revision);
     else
-        query(check, SELECT_REVISIONS("''"), on_revision);
-    query(check,
+        oracle_query(check, SELECT_REVISIONS("''"), on_revision);
+    oracle_query(check,
           "SELECT s.id, s.published_revision, s.bus_partition, s.bus_offset, r.revision,"
           " (SELECT max(revision) FROM revisions m WHERE m.id = s.id)"
           " FROM statements s LEFT JOIN revisions r ON r.sequence = s.sequence",
           on_statement);
     if (check->version >= 2)
-        query(check, "SELECT id, statement, publish_at FROM schedule", on_scheduled);
+        oracle_query(check, "SELECT id, statement, publish_at FROM schedule", on_scheduled);
+    if (check->version >= 3)
+        oracle_feeds_read(check);
 }
 
 /* A process that was ended before it had made the tables left none. */
@@ -159,6 +160,7 @@ bool oracle_check_read(Check *check, const char *path)
     check->found = g_hash_table_new(g_str_hash, g_str_equal);
     check->marks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     check->due = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    check->feeds = feed_tables_new();
     if (!has_tables(check, path))
         return false;
     read_rows(check);
@@ -170,6 +172,7 @@ void oracle_check_clear(Check *check)
     g_hash_table_unref(check->found);
     g_hash_table_unref(check->marks);
     g_hash_table_unref(check->due);
+    feed_tables_free(check->feeds);
     g_ptr_array_unref(check->rows);
     if (sqlite3_close(check->database) != SQLITE_OK)
         oracle_complain(check->oracle, "the database cannot be closed");
