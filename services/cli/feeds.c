@@ -59,6 +59,17 @@ static void print_remark(int width, const char *what, const char *text)
         output("%-*s  %s%s\n", width, "", what, clean);
 }
 
+/* What the next poll asks with, for what has changed since. */
+static void print_validators(yyjson_val *feed, int width)
+{
+    const char *etag = json_member_text(feed, "etag", "");
+    const char *last_modified = json_member_text(feed, "last_modified", "");
+    g_autofree char *both =
+        g_strdup_printf("%s%s%s", etag, *etag && *last_modified ? ", " : "", last_modified);
+
+    print_remark(width, "validators: ", both);
+}
+
 static void print_row(yyjson_val *feed, int width)
 {
     bool gone = yyjson_is_true(yyjson_obj_get(feed, "gone"));
@@ -70,6 +81,7 @@ static void print_row(yyjson_val *feed, int width)
     output("%-*s  %-20s  %-20s  %6" PRId64 "  %7" PRId64 "  %s\n", width, name, last, next,
            json_member_integer(feed, "items", 0), json_member_integer(feed, "refused", 0), url);
     print_remark(width, "moved to ", json_member_text(feed, "moved_to", ""));
+    print_validators(feed, width);
     print_remark(width, "error: ", json_member_text(feed, "error", ""));
     print_remark(width, "refused: ", json_member_text(feed, "refusal", ""));
 }

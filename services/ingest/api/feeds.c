@@ -26,6 +26,8 @@ static yyjson_mut_val *feed_to_json(const FeedState *state, yyjson_mut_doc *doc)
                            state->status != 0 ? yyjson_mut_int(doc, state->status) : yyjson_mut_null(doc));
     yyjson_mut_obj_add_int(doc, object, "failures", state->failures);
     yyjson_mut_obj_add_val(doc, object, "error", json_text_or_null(doc, state->error));
+    yyjson_mut_obj_add_val(doc, object, "etag", json_text_or_null(doc, state->etag));
+    yyjson_mut_obj_add_val(doc, object, "last_modified", json_text_or_null(doc, state->last_modified));
     yyjson_mut_obj_add_int(doc, object, "items", state->items);
     yyjson_mut_obj_add_int(doc, object, "refused", state->refused);
     yyjson_mut_obj_add_val(doc, object, "refusal", json_text_or_null(doc, state->refusal));

@@ -21,8 +21,14 @@ FeedMetrics feed_metrics_make(const char *feed)
 {
     g_autofree char *label = metric_label("feed", feed);
     FeedMetrics metrics = {
+        .polled_at = metric_gauge("daywire_ingest_feed_last_poll_timestamp_seconds", label,
+                                  "When the feed was last polled, whatever came of it; 0: not yet"),
         .succeeded_at = metric_gauge("daywire_ingest_feed_last_success_timestamp_seconds", label,
                                      "When the feed was last read, or found unchanged; 0: never"),
+        .next_at = metric_gauge("daywire_ingest_feed_next_poll_timestamp_seconds", label,
+                                "When the feed is to be polled next; 0: now, or never as it is gone"),
+        .failures = metric_gauge("daywire_ingest_feed_failures", label,
+                                 "Polls of the feed in a row that brought nothing; 0: the last one did"),
     };
 
     for (size_t i = 0; i < FEED_OUTCOMES; i++)
@@ -33,4 +39,14 @@ FeedMetrics feed_metrics_make(const char *feed)
         metrics.items[i] = labelled("daywire_ingest_feed_items_total", feed, "result", results[i],
                                     "Items of the documents that were read, by what became of them");
     return metrics;
+}
+
+void feed_metrics_show(const FeedMetrics *metrics, const FeedState *state)
+{
+    Instant next_at = state->next_at == FEED_NEVER ? 0 : state->next_at;
+
+    metric_set(metrics->polled_at, state->polled_at / INSTANT_SECOND);
+    metric_set(metrics->succeeded_at, state->succeeded_at / INSTANT_SECOND);
+    metric_set(metrics->next_at, next_at / INSTANT_SECOND);
+    metric_set(metrics->failures, state->failures);
 }

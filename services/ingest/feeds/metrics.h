@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the poller counts, feed by feed. */
+/* What the poller counts, and how the feeds are, feed by feed. */
 #ifndef DAYWIRE_INGEST_FEEDS_METRICS_H
 #define DAYWIRE_INGEST_FEEDS_METRICS_H
 
@@ -11,8 +11,8 @@ typedef enum {
     FEED_ITEM_UPDATED,
     FEED_ITEM_UNCHANGED,
     FEED_ITEM_PASSED_OVER, /* at the first poll, as `initial` says */
-    FEED_ITEM_WITHHELD,    /* its statement was withdrawn and stays so */
-    FEED_ITEM_REFUSED,     /* the item is a bad one */
+    FEED_ITEM_WITHHELD,    /* its statement was withdrawn and stays so, or a change of it is scheduled */
+    FEED_ITEM_REFUSED,     /* the item is a bad one, or its statement cannot be read */
 } FeedItemResult;
 
 #define FEED_ITEM_RESULTS (FEED_ITEM_REFUSED + 1)
@@ -20,9 +20,15 @@ typedef enum {
 typedef struct {
     Metric *polls[FEED_OUTCOMES];
     Metric *items[FEED_ITEM_RESULTS];
-    Metric *succeeded_at; /* seconds since 1970; 0: never */
+    /* of the state, as the next two; seconds since 1970; 0: never */
+    Metric *polled_at;
+    Metric *succeeded_at;
+    Metric *next_at;
+    Metric *failures;
 } FeedMetrics;
 
 FeedMetrics feed_metrics_make(const char *feed);
+/* Whenever the state is another one. */
+void feed_metrics_show(const FeedMetrics *metrics, const FeedState *state);
 
 #endif

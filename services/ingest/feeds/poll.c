@@ -27,7 +27,7 @@ static void tell_outcome(const Feed *feed, const FeedState *before, const FeedSt
     else
         log_write(LOG_LEVEL_DEBUG, "feed was polled", fields);
     metric_add(feed->metrics.polls[outcome], 1);
-    metric_set(feed->metrics.succeeded_at, after->succeeded_at / INSTANT_SECOND);
+    feed_metrics_show(&feed->metrics, after);
 }
 
 /* Takes over `state`. */
@@ -101,13 +101,24 @@ static FeedItemResult result_of(const JobItem *item)
     }
 }
 
+/* What the engine makes of an item, besides what reading refuses. */
+static void log_result(const Feed *feed, FeedItemResult result, const GError *refusal)
+{
+    if (result == FEED_ITEM_WITHHELD)
+        log_info("feed item is withheld", LOG_STR("feed", feed->state->name),
+                 LOG_STR("reason", refusal->message));
+    else if (result == FEED_ITEM_REFUSED)
+        log_warning("feed item is refused", LOG_STR("feed", feed->state->name),
+                    LOG_STR("reason", refusal->message));
+}
+
 static void count_items(const Feed *feed, const Job *job)
 {
     for (guint i = 0; i < job->items->len; i++) {
         const JobItem *item = job_item(job, i);
-        metric_add(feed->metrics.items[result_of(item)], 1);
-        if (item->result == RESULT_REFUSED)
-            log_info("feed item is withheld", LOG_STR("feed", feed->state->name), LOG_ERROR(item->refusal));
+        FeedItemResult result = result_of(item);
+        metric_add(feed->metrics.items[result], 1);
+        log_result(feed, result, item->refusal);
     }
 }
 

@@ -76,6 +76,16 @@ static void start(FeedPoller *poller, Feed *feed, Instant now)
         feed_poll_give_up(feed, error->message);
 }
 
+/* When the feed is due; nearer than it was when the clock was set back. */
+static Instant due_at(FeedPoller *poller, Feed *feed, Instant now)
+{
+    pthread_mutex_lock(&poller->polls.lock);
+    Instant due = feed_schedule_due(feed->state, now);
+    pthread_mutex_unlock(&poller->polls.lock);
+    feed_metrics_show(&feed->metrics, feed->state);
+    return due;
+}
+
 /* Starts what is due, as far as may be under way together; when to come back. */
 static Instant start_due(FeedPoller *poller, Instant now)
 {
@@ -88,9 +98,7 @@ static Instant start_due(FeedPoller *poller, Instant now)
         Feed *feed = feed_at(poller, i);
         if (feed->phase != AT_REST)
             continue;
-        pthread_mutex_lock(&poller->polls.lock);
-        Instant due = feed_schedule_due(feed->state, now);
-        pthread_mutex_unlock(&poller->polls.lock);
+        Instant due = due_at(poller, feed, now);
         if (atomic_exchange(&feed->asked, false) || due <= now) {
             start(poller, feed, now);
             under_way++;
@@ -147,7 +155,7 @@ static bool add_feed(FeedPoller *poller, const FeedSettings *settings, GError **
                        .settings = settings,
                        .metrics = feed_metrics_make(settings->name),
                        .state = state};
-    metric_set(feed.metrics.succeeded_at, state->succeeded_at / INSTANT_SECOND);
+    feed_metrics_show(&feed.metrics, state);
     g_array_append_val(poller->feeds, feed);
     return true;
 }

@@ -151,20 +151,100 @@ static void markup_is_told_in_any_encoding(void **state)
         assert_int_equal(feed_is_markup(cases[i].bytes, cases[i].size), cases[i].is);
 }
 
-/* From bytes to a statement. */
+/* ---- from bytes to a statement ---- */
+
+typedef enum { ONE_BYTE, LITTLE_ENDIAN_MARKED, BIG_ENDIAN_MARKED } Form;
+
+/* A feed as a server sends it: its bytes, and what it says of them. */
+typedef struct {
+    const char *declared; /* the XML declaration; NULL: there is none */
+    const char *charset;  /* the HTTP header; NULL: it tells none */
+    Form form;
+    const char *title; /* its bytes; UTF-8, which becomes UTF-16, unless ONE_BYTE */
+    const char *read;
+} Sent;
+
+static char *document(const Sent *sent)
+{
+    g_autofree char *declaration =
+        sent->declared ? g_strdup_printf("<?xml version=\"1.0\" encoding=\"%s\"?>", sent->declared)
+                       : g_strdup("");
+
+    return g_strdup_printf("%s\n<rss><channel><title>%s</title><item><guid>1</guid>"
+                           "<title>%s &amp; &mdash;</title><pubDate>2021-07-23</pubDate></item>"
+                           "</channel></rss>",
+                           declaration, sent->title, sent->title);
+}
+
+static void append_unit(GByteArray *bytes, unsigned unit, Form form)
+{
+    guint8 low = (guint8)(unit & 0xff);
+    guint8 high = (guint8)(unit >> 8);
+    const guint8 little[] = {low, high};
+    const guint8 big[] = {high, low};
+
+    g_byte_array_append(bytes, form == LITTLE_ENDIAN_MARKED ? little : big, 2);
+}
+
+/* As UTF-16 with its mark, without the decoder's library. */
+static GByteArray *widened(const char *text, Form form)
+{
+    glong count = 0;
+    g_autofree gunichar2 *units = g_utf8_to_utf16(text, -1, NULL, &count, NULL);
+    GByteArray *bytes = g_byte_array_new();
+
+    append_unit(bytes, 0xfeff, form);
+    for (glong i = 0; i < count; i++)
+        append_unit(bytes, units[i], form);
+    return bytes;
+}
+
+static GByteArray *sent_bytes(const Sent *sent)
+{
+    g_autofree char *text = document(sent);
+    size_t size = strlen(text);
+
+    return sent->form == ONE_BYTE ? g_byte_array_new_take((guint8 *)g_steal_pointer(&text), size)
+                                  : widened(text, sent->form);
+}
+
+static void check_sent(const Sent *sent)
+{
+    g_autoptr(GByteArray) bytes = sent_bytes(sent);
+    const FeedContext context = {.now = FEED_NOW, .charset = sent->charset};
+    g_autofree char *notes = feed_notes(bytes->data, bytes->len, &context);
+    g_autofree char *expected =
+        g_strdup_printf("%s\n2 guid=1 title=%s & — date=2021-07-23\n", sent->read, sent->read);
+
+    if (strcmp(notes, expected) != 0)
+        fail_msg("declared as %s, sent as %s, form %d: \"%s\" and not \"%s\"",
+                 sent->declared ? sent->declared : "nothing", sent->charset ? sent->charset : "nothing",
+                 (int)sent->form, notes, expected);
+}
+
 static void a_feed_in_another_encoding(void **state)
 {
     (void)state;
-    static const char feed[] = XML(
-        "windows-1251") "\n<rss><channel><title>\xcf\xee\xf0\xf2</title><item><guid>1</guid>"
-                        "<title>\xcf\xee\xf0\xf2 &amp; &mdash;</title><pubDate>2021-07-23</pubDate></item>"
-                        "</channel></rss>";
-    FeedContext context = {.now = FEED_NOW};
-    g_autofree char *notes = feed_notes(feed, sizeof(feed) - 1, &context);
-    assert_string_equal(notes, "Порт\n2 guid=1 title=Порт & — date=2021-07-23\n");
-    context.charset = "koi8-r"; /* the header is wrong, and is believed */
-    g_autofree char *wrong = feed_notes(feed, sizeof(feed) - 1, &context);
-    assert_string_equal(wrong, "оНПР\n2 guid=1 title=оНПР & — date=2021-07-23\n");
+    static const Sent cases[] = {
+        {"windows-1251", NULL, ONE_BYTE, "\xcf\xee\xf0\xf2", "Порт"},
+        {NULL, "windows-1251", ONE_BYTE, "\xcf\xee\xf0\xf2", "Порт"},
+        {"koi8-r", NULL, ONE_BYTE, "\xf0\xcf\xd2\xd4", "Порт"},
+        {NULL, "koi8-r", ONE_BYTE, "\xf0\xcf\xd2\xd4", "Порт"},
+        {"ISO-8859-1", NULL, ONE_BYTE, "K\xfcste \xa3", "Küste £"},
+        {NULL, "ISO-8859-1", ONE_BYTE, "K\xfcste \xa3", "Küste £"},
+        {"UTF-16", NULL, LITTLE_ENDIAN_MARKED, "Порт 港 ⚓ 😢", "Порт 港 ⚓ 😢"},
+        {"UTF-16", NULL, BIG_ENDIAN_MARKED, "Порт 港 ⚓ 😢", "Порт 港 ⚓ 😢"},
+        {NULL, "utf-16", LITTLE_ENDIAN_MARKED, "Порт 港 ⚓ 😢", "Порт 港 ⚓ 😢"},
+        {NULL, "utf-16", BIG_ENDIAN_MARKED, "Порт 港 ⚓ 😢", "Порт 港 ⚓ 😢"},
+        {NULL, NULL, LITTLE_ENDIAN_MARKED, "Порт", "Порт"}, /* the mark alone */
+        {NULL, NULL, BIG_ENDIAN_MARKED, "Порт", "Порт"},
+        /* they differ: the header is believed, the mark more */
+        {"windows-1251", "koi8-r", ONE_BYTE, "\xcf\xee\xf0\xf2", "оНПР"},
+        {"koi8-r", "ISO-8859-1", ONE_BYTE, "K\xfcste", "Küste"},
+        {"UTF-8", "koi8-r", BIG_ENDIAN_MARKED, "Порт", "Порт"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        check_sent(&cases[i]);
 }
 
 int main(void)

@@ -4,13 +4,17 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <glib/gstdio.h>
 
 #include "common/error.h"
 #include "common/formats/feed.h"
+#include "common/sqlite/sql.h"
 #include "folder.h"
+#include "ingest/feeds/metrics.h"
 #include "ingest/feeds/poller.h"
 #include "ingest/feeds/hostile_server.h"
 #include "ingest/poller_fixture.h"
@@ -18,9 +22,10 @@
 #define DEADLINE_US (INT64_C(30) * G_USEC_PER_SEC)
 #define RSS(items)  "<rss version=\"2.0\"><channel><title>Harbour</title>" items "</channel></rss>"
 #define MANY        1000
-#define ITEM(name)                                                                                           \
-    "<item><guid>" name "</guid><title>" name                                                                \
+#define ITEM_AS(name, title)                                                                                 \
+    "<item><guid>" name "</guid><title>" title                                                               \
     "</title><pubDate>Mon, 01 Jan 2024 10:00:00 GMT</pubDate></item>"
+#define ITEM(name) ITEM_AS(name, name)
 
 typedef struct {
     char *folder;
@@ -44,6 +49,11 @@ static bool answer_with(int fd, const char *request, const char *body)
 static bool answer(int fd, const char *request)
 {
     return answer_with(fd, request, RSS(ITEM("one") ITEM("two")));
+}
+
+static bool answer_with_changes(int fd, const char *request)
+{
+    return answer_with(fd, request, RSS(ITEM_AS("one", "one!") ITEM_AS("two", "two!")));
 }
 
 static bool say_nothing(int fd, const char *request)
@@ -85,11 +95,9 @@ static void open_gate(void)
     pthread_mutex_unlock(&gate_lock);
 }
 
-static const HostileRoute routes[] = {{"/good", answer},
-                                      {"/gated", answer_behind_gate},
-                                      {"/many", answer_with_many},
-                                      {"/silent", say_nothing},
-                                      {NULL, NULL}};
+static const HostileRoute routes[] = {
+    {"/good", answer},           {"/changed", answer_with_changes}, {"/gated", answer_behind_gate},
+    {"/many", answer_with_many}, {"/silent", say_nothing},          {NULL, NULL}};
 
 /* ---- set-up ---- */
 
@@ -190,6 +198,27 @@ static bool is_stored(const Fixture *fixture, const char *guid)
     return store_reader_find(fixture->reader, id, &stored, NULL);
 }
 
+/* What /metrics shows of the feed is what its state says. */
+static void assert_shown(const FeedState *state)
+{
+    const FeedMetrics metrics = feed_metrics_make("harbour");
+
+    assert_int_equal(metric_value(metrics.polled_at), state->polled_at / INSTANT_SECOND);
+    assert_int_equal(metric_value(metrics.succeeded_at), state->succeeded_at / INSTANT_SECOND);
+    assert_int_equal(metric_value(metrics.next_at), state->next_at / INSTANT_SECOND);
+    assert_int_equal(metric_value(metrics.failures), state->failures);
+}
+
+/* As in a process that has just begun; -1 is nothing that is ever shown. */
+static void forget_shown(void)
+{
+    const FeedMetrics metrics = feed_metrics_make("harbour");
+    Metric *const shown[] = {metrics.polled_at, metrics.succeeded_at, metrics.next_at, metrics.failures};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(shown); i++)
+        metric_set(shown[i], -1);
+}
+
 static void limit_file_size(rlim_t size)
 {
     struct rlimit limit;
@@ -211,13 +240,17 @@ static void test_polled_and_kept(void **state)
     assert_string_equal(first->etag, "\"1\"");
     assert_int_equal(first->items, 2);
     assert_true(is_stored(fixture, "one") && is_stored(fixture, "two"));
+    assert_shown(first);
     stop(fixture);
     unsigned asked = hostile_server_requests(fixture->server);
+    forget_shown();
     start(fixture, "/good");
     g_autoptr(FeedState) kept = state_now(fixture);
     assert_true(kept->polled_at == first->polled_at && kept->next_at == first->next_at);
+    assert_shown(kept);
     g_autoptr(FeedState) again = poll_again(fixture);
     assert_int_equal(again->status, 304);
+    assert_shown(again);
     assert_int_equal(hostile_server_requests(fixture->server), asked + 1);
 }
 
@@ -235,6 +268,7 @@ static void test_a_database_that_fails(void **state)
     assert_string_equal(failed->etag, "");
     assert_false(failed->begun);
     assert_int_equal(failed->failures, 1);
+    assert_shown(failed);
     assert_false(is_stored(fixture, "one"));
     limit_file_size(RLIM_INFINITY);
     g_autoptr(FeedState) good = poll_again(fixture);
@@ -288,6 +322,118 @@ static void test_another_url_begins_again(void **state)
     assert_true(is_stored(fixture, "one"));
 }
 
+/* Between two starts: changes one row of the database. */
+static void change_row(const Fixture *fixture, const char *sql)
+{
+    g_autoptr(GError) error = NULL;
+    SqlDatabase *database = sql_open(fixture->database, SQLITE_OPEN_READWRITE, &error);
+
+    if (!database || !sql_run(database, sql, &error))
+        fail_msg("%s", error->message);
+    assert_int_equal(sqlite3_changes(database), 1);
+    sql_close(database);
+}
+
+/* Waits until what is shown of the next poll is before `end`. */
+static void wait_shown_nearer(Instant end)
+{
+    const FeedMetrics metrics = feed_metrics_make("harbour");
+    int64_t deadline = g_get_monotonic_time() + DEADLINE_US;
+
+    while (metric_value(metrics.next_at) >= end / INSTANT_SECOND) {
+        if (g_get_monotonic_time() > deadline)
+            fail_msg("the next poll is shown as far away");
+        g_usleep(2000);
+    }
+}
+
+/* The clock was ten days ahead then: the next poll is nearer than was stored. */
+static void test_shown_after_a_restart_with_the_clock_set_back(void **state)
+{
+    Fixture *fixture = *state;
+    const FeedMetrics metrics = feed_metrics_make("harbour");
+
+    start(fixture, "/missing");
+    g_autoptr(FeedState) first = wait_polled(fixture, 0);
+    g_autoptr(FeedState) second = poll_again(fixture);
+    assert_int_equal(second->failures, 2);
+    assert_shown(second);
+    stop(fixture);
+    forget_shown();
+    change_row(fixture,
+               "UPDATE feeds SET polled_at = polled_at + 864000000000, next_at = next_at + 864000000000");
+    start(fixture, "/missing");
+    assert_int_equal(metric_value(metrics.failures), 2);
+    assert_int_equal(metric_value(metrics.succeeded_at), 0);
+    wait_shown_nearer(second->polled_at + FEED_DAY);
+    g_autoptr(FeedState) after = state_now(fixture);
+    assert_shown(after);
+}
+
+/* ---- what the engine does not take ---- */
+
+/* What is known of the statement cannot be read any more. */
+static void damage(const Fixture *fixture, const char *guid)
+{
+    g_autofree char *id = feed_item_id("harbour", guid, "");
+    g_autofree char *sql = g_strdup_printf("UPDATE revisions SET statement = x'ff' WHERE id = '%s'", id);
+
+    change_row(fixture, sql);
+}
+
+/* All that is logged until release_log() goes to a file in memory. */
+static int capture_log(int *ret_standard_error)
+{
+    int captured = memfd_create("log", MFD_CLOEXEC);
+
+    *ret_standard_error = dup(STDERR_FILENO);
+    assert_true(captured >= 0 && *ret_standard_error >= 0);
+    assert_int_equal(dup2(captured, STDERR_FILENO), STDERR_FILENO);
+    return captured;
+}
+
+static char *release_log(int captured, int standard_error)
+{
+    off_t size = lseek(captured, 0, SEEK_END);
+    char *text = g_malloc0((size_t)size + 1);
+
+    assert_int_equal(dup2(standard_error, STDERR_FILENO), STDERR_FILENO);
+    assert_int_equal(pread(captured, text, (size_t)size, 0), size);
+    (void)close(captured);
+    (void)close(standard_error);
+    return text;
+}
+
+/* It is no withdrawal, which would be in order and for nobody to look at. */
+static void test_a_damaged_statement_is_told_as_refused(void **state)
+{
+    Fixture *fixture = *state;
+    const FeedMetrics metrics = feed_metrics_make("harbour");
+    int standard_error = -1;
+
+    start(fixture, "/good");
+    g_autoptr(FeedState) first = wait_polled(fixture, 0);
+    stop(fixture);
+    damage(fixture, "one");
+    int64_t refused = metric_value(metrics.items[FEED_ITEM_REFUSED]);
+    int64_t withheld = metric_value(metrics.items[FEED_ITEM_WITHHELD]);
+    int64_t updated = metric_value(metrics.items[FEED_ITEM_UPDATED]);
+    int captured = capture_log(&standard_error);
+    start(fixture, "/changed");
+    g_autoptr(FeedState) after = wait_polled(fixture, 0);
+    stop(fixture);
+    g_autofree char *log = release_log(captured, standard_error);
+    assert_string_equal(after->error, "");
+    assert_int_equal(metric_value(metrics.items[FEED_ITEM_REFUSED]), refused + 1);
+    assert_int_equal(metric_value(metrics.items[FEED_ITEM_WITHHELD]), withheld);
+    assert_int_equal(metric_value(metrics.items[FEED_ITEM_UPDATED]), updated + 1); /* the other one */
+    if (strstr(log, "withheld") ||
+        !g_regex_match_simple("level=warning .*msg=\"feed item is refused\" feed=harbour "
+                              "reason=\"a stored statement is damaged: ",
+                              log, 0, 0))
+        fail_msg("%s", log);
+}
+
 static void test_a_stop_does_not_wait_for_a_server(void **state)
 {
     Fixture *fixture = *state;
@@ -322,6 +468,8 @@ int main(void)
         WITH_FIXTURE(test_a_database_that_fails),
         WITH_FIXTURE(test_a_document_that_is_stored_in_part),
         WITH_FIXTURE(test_another_url_begins_again),
+        WITH_FIXTURE(test_shown_after_a_restart_with_the_clock_set_back),
+        WITH_FIXTURE(test_a_damaged_statement_is_told_as_refused),
         WITH_FIXTURE(test_a_stop_does_not_wait_for_a_server),
         WITH_FIXTURE(test_feeds_that_are_not_there),
     };
