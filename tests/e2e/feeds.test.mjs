@@ -20,7 +20,7 @@ const item = (n, more = {}) => ({
 /** Each test has a feed of its own, at a path of the same name. */
 const feeds = {
   plain: '', newest: 'initial = newest 2', none: 'initial = none', names: '', conditional: '', same: '', moved: '', gone: '',
-  busy: '', mixed: 'tags = sea, harbour\nkind = notice\nlanguage = en-GB', cyrillic: '', broken: '', redirected: '', bomb: '',
+  busy: '', mixed: 'tags = sea, harbour\nkind = notice\nlanguage = en-GB', encoded: '', broken: '', redirected: '', bomb: '',
   withdrawn: '', corrected: '', many: '', restarted: '', skipping: '',
 };
 
@@ -88,12 +88,33 @@ const titlesAre = async (name, expected) => {
     });
 };
 
+const metrics = async () => (await fetch(`${daywire.admin.ingest}/metrics`)).text();
+
 /** How many items of the feed had each result, up to now. */
 async function results(name) {
-  const text = await (await fetch(`${daywire.admin.ingest}/metrics`)).text();
+  const text = await metrics();
   const lines = text.matchAll(/^daywire_ingest_feed_items_total\{feed="([^"]*)",result="([^"]*)"\} (\d+)$/gm);
   return Object.fromEntries([...lines].filter(([, feed]) => feed === name).map(([, , result, count]) => [result, Number(count)]));
 }
+
+/** What the gauges show of each feed, by the name of what /v1/feeds calls it. */
+async function gauges() {
+  const names = {
+    last_poll_timestamp_seconds: 'polled_at', last_success_timestamp_seconds: 'succeeded_at',
+    next_poll_timestamp_seconds: 'next_at', failures: 'failures',
+  };
+  const lines = (await metrics()).matchAll(/^daywire_ingest_feed_(\w+)\{feed="([^"]*)"\} (\d+)$/gm);
+  const found = {};
+  for (const [, gauge, feed, value] of lines) found[feed] = { ...found[feed], [names[gauge] ?? gauge]: Number(value) };
+  return found;
+}
+
+/** The same of what /v1/feeds says. */
+const asGauges = (feeds) => {
+  const seconds = (time) => (time ? Math.floor(Date.parse(time) / 1000) : 0);
+  return Object.fromEntries(feeds.map(({ name, polled_at, succeeded_at, next_at, failures }) =>
+    [name, { polled_at: seconds(polled_at), succeeded_at: seconds(succeeded_at), next_at: seconds(next_at), failures }]));
+};
 
 test('no more are fetched at once than may be', async () => {
   await until('feeds are fetched', () => server.held.length >= 3);
@@ -168,9 +189,11 @@ test('validators are sent, and 304 is nothing new', async () => {
   server.answers['/conditional'] = (request) => (request.headers['if-none-match'] === '"1"'
     ? { status: 304 }
     : { headers: { ETag: '"1"', 'Last-Modified': day(1) }, body: rss([item(1)]) });
-  await poll('conditional');
+  const taken = await poll('conditional');
+  assert.deepEqual([taken.etag, taken.last_modified], ['"1"', day(1)]);
   const after = await poll('conditional');
   assert.equal(after.status, 304);
+  assert.deepEqual([after.etag, after.last_modified], ['"1"', day(1)]);
   assert.equal(after.error, null);
   assert.equal(after.items, 1);
   const { headers } = server.of('/conditional').at(-1);
@@ -183,7 +206,8 @@ test('validators are sent, and 304 is nothing new', async () => {
 test('the same document without validators is not read again', async () => {
   server.answers['/same'] = { body: rss([item(1)]) };
   await poll('same');
-  await poll('same');
+  const after = await poll('same');
+  assert.deepEqual([after.etag, after.last_modified], [null, null]);
   assert.deepEqual(await results('same'), { created: 1, passed_over: 0, refused: 0, unchanged: 0, updated: 0, withheld: 0 });
 });
 
@@ -228,6 +252,17 @@ test('a feed that does not want to be polled often is not', async () => {
   assert.ok(hours >= 4 && hours <= 4.1, `${hours} h`);
 });
 
+test('a feed is not polled in the hours that it wants to be spared', async () => {
+  const hour = 3_600_000;
+  const begun = Math.floor(Date.now() / hour);
+  const skipped = [1, 2, 3].map((n) => `<hour>${(begun + n) % 24}</hour>`).join('');
+  server.answers['/skipping'] = { body: rss([item(1)], `<skipHours>${skipped}</skipHours>`) };
+  for (const _ of ['the document', 'the same again, which is not read']) {
+    const next = Date.parse((await poll('skipping')).next_at);
+    assert.equal(Math.floor(next / hour), begun + 4, new Date(next).toISOString());
+  }
+});
+
 test('one bad item is told, and the others pass', async () => {
   server.answers['/mixed'] = { body: rss([item(1), item(2, { title: '' }), item(3)]) };
   const after = await poll('mixed');
@@ -243,17 +278,29 @@ test('one bad item is told, and the others pass', async () => {
   assert.deepEqual(statement.tags, ['sea', 'harbour']);
 });
 
-test('a feed in windows-1251 is read, as HTTP says it', async () => {
-  const text = rss([item(1, { title: 'TITLE' })]).replace(' encoding="utf-8"', '');
-  const [head, tail] = text.split('TITLE');
-  const name = Buffer.from([0xcf, 0xee, 0xf0, 0xf2]); // Порт
-  server.answers['/cyrillic'] = {
-    headers: { 'content-type': 'application/rss+xml; charset=windows-1251' },
-    body: Buffer.concat([Buffer.from(head), name, Buffer.from(tail)]),
-  };
-  await poll('cyrillic');
-  await titlesAre('cyrillic', ['Порт']);
-});
+const marked = (text) => Buffer.from(`\ufeff${text}`, 'utf16le');
+/** What is sent for a text with TITLE in it, and what that is read as; `charset` of HTTP, `declared` in the document. */
+const encodings = [
+  { charset: 'windows-1251', title: 'Порт', bytes: [0xcf, 0xee, 0xf0, 0xf2] },
+  { charset: 'koi8-r', title: 'Порты', bytes: [0xf0, 0xcf, 0xd2, 0xd4, 0xd9] },
+  { declared: 'koi8-r', title: 'Порт и', bytes: [0xf0, 0xcf, 0xd2, 0xd4, 0x20, 0xc9] },
+  { charset: 'iso-8859-1', title: 'Küste', bytes: [0x4b, 0xfc, 0x73, 0x74, 0x65] },
+  { declared: 'iso-8859-1', title: 'Küsten', bytes: [0x4b, 0xfc, 0x73, 0x74, 0x65, 0x6e] },
+  { charset: 'utf-16', title: 'Порт LE', encode: marked },
+  { declared: 'utf-16', title: 'Порт BE', encode: (text) => marked(text).swap16() },
+];
+for (const [n, { charset, declared, title, bytes, encode }] of encodings.entries()) {
+  test(`a feed in ${charset ?? declared} is read, as ${charset ? 'HTTP' : 'it'} says it: ${title}`, async () => {
+    const text = rss([item(n + 1, { title: 'TITLE' })]).replace(' encoding="utf-8"', declared ? ` encoding="${declared}"` : '');
+    const [head, tail] = text.split('TITLE');
+    server.answers['/encoded'] = {
+      headers: { 'content-type': `application/rss+xml${charset ? `; charset=${charset}` : ''}` },
+      body: encode ? encode(text.replace('TITLE', title)) : Buffer.concat([Buffer.from(head), Buffer.from(bytes), Buffer.from(tail)]),
+    };
+    assert.equal((await poll('encoded')).error, null);
+    await titlesAre('encoded', encodings.slice(0, n + 1).map((sent) => sent.title).reverse());
+  });
+}
 
 test('what is no feed is told', async () => {
   server.answers['/broken'] = { body: '<html><body>Sorry!</body></html>' };
@@ -292,6 +339,27 @@ test('a withdrawn statement stays withdrawn while the feed says the same', async
   assert.equal((await daywire.request('GET', `/v1/statements/${id}`)).json.statement.status, 'withdrawn');
 });
 
+test('a withdrawn statement stays so when the feed goes back to an earlier text, and a scheduled one as well', async () => {
+  const before = await results('withdrawn');
+  server.answers['/withdrawn'] = { body: rss([item(3)]) };
+  await poll('withdrawn');
+  server.answers['/withdrawn'] = { body: rss([item(3, { title: 'News 3, amended' })]) };
+  await poll('withdrawn');
+  await titlesAre('withdrawn', ['News 3, amended', 'News 2']);
+  const [third, second] = await listed('withdrawn');
+  assert.equal((await daywire.request('DELETE', `/v1/statements/${third.id}?note=Wrong.`)).status, 200);
+  const scheduled = await daywire.request('PUT', `/v1/statements/${second.id}`, {
+    title: 'News 2, embargoed', date: '2024-01-02', source: 'withdrawn', publish_at: new Date(Date.now() + 3_600_000).toISOString(),
+  });
+  assert.equal(scheduled.status, 202, scheduled.text);
+  server.answers['/withdrawn'] = { body: rss([item(3), item(2, { title: 'News 2, amended' })]) };
+  const after = await poll('withdrawn');
+  assert.deepEqual([after.error, after.refused], [null, 0]);
+  await titlesAre('withdrawn', ['News 2']);
+  const now = await results('withdrawn');
+  assert.deepEqual([now.withheld - before.withheld, now.refused - before.refused], [2, 0]);
+});
+
 test('a correction by an editor is not undone by a feed that says the same', async () => {
   server.answers['/corrected'] = { body: rss([item(1)]) };
   await poll('corrected');
@@ -321,9 +389,13 @@ test('daywire feeds shows all of it', async () => {
   assert.ok(lines.some((line) => /^gone .*never: it is gone/.test(line)), table.stdout);
   assert.ok(lines.some((line) => /^ +error: it leads to 127\.0\.0\.2/.test(line)), table.stdout);
   assert.ok(lines.some((line) => /^ +refused: line 1, guid-2: /.test(line)), table.stdout);
+  assert.ok(lines.includes(`${' '.repeat('conditional'.length)}  validators: "1", ${day(1)}`), table.stdout);
   const ndjson = await daywire.cli(['feeds', '--format', 'ndjson']);
   const parsed = ndjson.stdout.trim().split('\n').map((line) => JSON.parse(line));
   assert.deepEqual(parsed.map((feed) => feed.name), [...Object.keys(feeds), 'forbidden', 'nowhere']);
+  assert.deepEqual(parsed, await states());
+  const { etag, last_modified } = parsed.find((feed) => feed.name === 'conditional');
+  assert.deepEqual([etag, last_modified], ['"1"', day(1)]);
   const { polled_at: then } = await state('plain');
   assert.equal((await daywire.cli(['feeds', '--poll', 'plain'])).code, 0);
   await until('plain is polled', async () => (await state('plain')).polled_at !== then);
@@ -340,12 +412,17 @@ test('feeds are shown to those with a token only, and unknown ones are not found
   assert.equal((await daywire.request('GET', '/v1/feeds?colour=red')).status, 400);
 });
 
-test('metrics tell polls and the last success', async () => {
-  const text = await (await fetch(`${daywire.admin.ingest}/metrics`)).text();
+test('metrics tell polls, when they were and are to be, and failures in a row', async () => {
+  const text = await metrics();
   assert.match(text, /^daywire_ingest_feed_polls_total\{feed="gone",outcome="gone"\} 1$/m);
   assert.match(text, /^daywire_ingest_feed_polls_total\{feed="forbidden",outcome="forbidden"\} 1$/m);
   assert.match(text, /^daywire_ingest_feed_last_success_timestamp_seconds\{feed="forbidden"\} 0$/m);
   assert.match(text, /^daywire_ingest_feed_last_success_timestamp_seconds\{feed="plain"\} 1\d{9}$/m);
+  const shown = await gauges();
+  assert.deepEqual(shown, asGauges(await states()));
+  assert.equal(shown.gone.next_at, 0);
+  assert.equal(shown.forbidden.failures, 1);
+  assert.ok(shown.plain.next_at >= shown.plain.polled_at + 3600);
 });
 
 test('a restart keeps what is known: nothing comes twice, and nobody is asked before the time', async () => {
@@ -358,9 +435,8 @@ test('a restart keeps what is known: nothing comes twice, and nobody is asked be
   await daywire.startServices();
   await daywire.ready();
   const after = await states();
-  const kept = ({ name, url, moved_to, gone, polled_at, next_at, status, failures, error, items, refused, refusal }) =>
-    ({ name, url, moved_to, gone, polled_at, next_at, status, failures, error, items, refused, refusal });
-  assert.deepEqual(after.map(kept), before.map(kept));
+  assert.deepEqual(after, before);
+  assert.deepEqual(await gauges(), asGauges(before));
   assert.equal(server.requests.length, asked);
   server.answers['/restarted'] = { body: rss([item(3), item(2), item(1)]) };
   await poll('restarted');

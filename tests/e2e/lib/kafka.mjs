@@ -112,7 +112,7 @@ export function kafkaClient(address, { retries = 5 } = {}) {
 export class TopicReader {
   static async open(address, topics) {
     const it = new TopicReader();
-    /** In the order of each partition; what compaction removes stays here. */
+    /** In the order of each partition; what compaction removes stays here. `arrived`: when, by our own clock, they were received. */
     it.records = [];
     it.topics = topics;
     it.positions = new Map();
@@ -148,6 +148,7 @@ export class TopicReader {
       partition,
       offset: Number(message.offset),
       timestamp: Number(message.timestamp),
+      arrived: Date.now(),
       key: message.key?.toString(),
       value: message.value,
       headers,
