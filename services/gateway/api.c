@@ -13,13 +13,14 @@
 #include "gateway/handshake.h"
 #include "gateway/list_query.h"
 #include "gateway/reply.h"
+#include "gateway/syndication.h"
 
 #define JSON            "application/json"
 #define CALENDAR_SUFFIX ".ics"
 
 static const char *const no_parameters[] = {NULL};
 
-/* ---- shared with pages.c ---- */
+/* ---- shared with pages.c and feeds.c ---- */
 
 bool api_check_query(HttpRequest *request, const char *const *allowed)
 {
@@ -42,10 +43,7 @@ char *api_etag(const Api *api, const char *cursor, const char *variant)
     return g_strdup_printf("\"%.24s\"", g_checksum_get_string(checksum));
 }
 
-/* ---- answers ---- */
-
-/* If the view may not be read, the request has been answered. */
-static bool is_ready(const Api *api, HttpRequest *request)
+bool api_is_ready(const Api *api, HttpRequest *request)
 {
     if (consumer_caught_up(api->gateway->consumer))
         return true;
@@ -53,8 +51,7 @@ static bool is_ready(const Api *api, HttpRequest *request)
     return false;
 }
 
-/* Takes over `error`. */
-static void answer_error(const Api *api, HttpRequest *request, GError *error)
+void api_answer_error(const Api *api, HttpRequest *request, GError *error)
 {
     if (g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID)) {
         http_respond_problem(request, 400, error->message, NULL);
@@ -64,6 +61,8 @@ static void answer_error(const Api *api, HttpRequest *request, GError *error)
     }
     g_error_free(error);
 }
+
+/* ---- answers ---- */
 
 static yyjson_mut_val *statements_to_json(const GPtrArray *statements, yyjson_mut_doc *doc)
 {
@@ -104,7 +103,7 @@ static void get_statements(HttpRequest *request, void *user)
     ViewQuery query;
     uint64_t log_next = 0;
 
-    if (!is_ready(api, request))
+    if (!api_is_ready(api, request))
         return;
     if (!list_query_parse(request, &query, &field, &error)) {
         http_respond_problem(request, 400, error->message, field);
@@ -112,11 +111,11 @@ static void get_statements(HttpRequest *request, void *user)
         return;
     }
     if (!view_reader_begin(api->reader, &log_next, &cursor, &error)) {
-        answer_error(api, request, error);
+        api_answer_error(api, request, error);
         return;
     }
     if (!answer_statements(api, request, &query, cursor != NULL ? cursor : "", &error))
-        answer_error(api, request, error);
+        api_answer_error(api, request, error);
     view_reader_end(api->reader);
 }
 
@@ -125,12 +124,12 @@ static void get_statement(HttpRequest *request, void *user)
     const Api *api = user;
     GError *error = NULL;
 
-    if (!is_ready(api, request) || !api_check_query(request, no_parameters))
+    if (!api_is_ready(api, request) || !api_check_query(request, no_parameters))
         return;
     g_autoptr(Statement) statement =
         view_reader_statement(api->reader, http_request_segment(request, "id"), &error);
     if (error != NULL) {
-        answer_error(api, request, error);
+        api_answer_error(api, request, error);
         return;
     }
     if (statement == NULL) {
@@ -192,16 +191,16 @@ static void get_counters(HttpRequest *request, void *user)
     GError *error = NULL;
     uint64_t log_next = 0;
 
-    if (!is_ready(api, request) || !api_check_query(request, parameters))
+    if (!api_is_ready(api, request) || !api_check_query(request, parameters))
         return;
     if (group != NULL && *group == '\0')
         group = NULL;
     if (!view_reader_begin(api->reader, &log_next, &cursor, &error)) {
-        answer_error(api, request, error);
+        api_answer_error(api, request, error);
         return;
     }
     if (!answer_counters(api, request, cursor != NULL ? cursor : "", group, &error))
-        answer_error(api, request, error);
+        api_answer_error(api, request, error);
     view_reader_end(api->reader);
 }
 
@@ -223,7 +222,7 @@ static bool check_calendar_query(const Api *api, HttpRequest *request, char **re
 {
     static const char *const parameters[] = {"lang", NULL};
 
-    return is_ready(api, request) && api_check_query(request, parameters) &&
+    return api_is_ready(api, request) && api_check_query(request, parameters) &&
            read_language(request, ret_language);
 }
 
@@ -253,7 +252,7 @@ static void get_calendar(HttpRequest *request, void *user)
     g_autofree char *counter = g_strndup(file, strlen(file) - strlen(CALENDAR_SUFFIX));
     g_autoptr(Tick) tick = view_reader_tick(api->reader, counter, &error);
     if (error != NULL)
-        answer_error(api, request, error);
+        api_answer_error(api, request, error);
     else if (tick == NULL)
         http_respond_problem(request, 404, "there is no counter with this id", NULL);
     else
@@ -316,6 +315,8 @@ const HttpRoute api_routes[] = {
     {"GET", "/statements", pages_get_archive},
     {"GET", "/statements/{id}", pages_get_statement},
     {"GET", "/web/{file}", pages_get_asset},
+    {"GET", SYNDICATION_ATOM_PATH, feeds_get_atom},
+    {"GET", SYNDICATION_JSON_PATH, feeds_get_json},
     {NULL, NULL, NULL},
 };
 

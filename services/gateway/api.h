@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the gateway answers over HTTP: the API (api.c), and the pages and web files (pages.c). Every answer
+/* What the gateway answers over HTTP: the API (api.c), the pages and web files (pages.c), and the feeds (feeds.c). Every answer
  * says how it may be cached; what comes from the view has an ETag made of the state that it was read at. The
  * worker's thread. */
 #ifndef DAYWIRE_GATEWAY_API_H
@@ -23,8 +23,12 @@ void api_release(Api *api);
 
 extern const HttpRoute api_routes[];
 
-/* For pages.c. */
+/* For pages.c and feeds.c. */
 
+/* Whether the view may be read. False: answered. */
+bool api_is_ready(const Api *api, HttpRequest *request);
+/* Takes over `error`: of the query, or of the view, which the consumer is told. */
+void api_answer_error(const Api *api, HttpRequest *request, GError *error);
 /* Refuses parameters that are not in `allowed` (NULL-terminated), and repeated ones. False: answered. */
 bool api_check_query(HttpRequest *request, const char *const *allowed);
 /* An ETag of what was read at `cursor`. g_free it. */
@@ -34,5 +38,8 @@ void pages_get_home(HttpRequest *request, void *user);
 void pages_get_archive(HttpRequest *request, void *user);
 void pages_get_statement(HttpRequest *request, void *user);
 void pages_get_asset(HttpRequest *request, void *user);
+
+void feeds_get_atom(HttpRequest *request, void *user);
+void feeds_get_json(HttpRequest *request, void *user);
 
 #endif

@@ -16,6 +16,17 @@ bool article_can_lead(const Statement *statement)
     return !is_withdrawn(statement) && *statement->body;
 }
 
+const char *article_title(const Statement *statement)
+{
+    return is_withdrawn(statement) ? "Statement withdrawn" : statement->title;
+}
+
+char *article_path(const Statement *statement)
+{
+    g_autofree char *escaped = g_uri_escape_string(statement->id, NULL, FALSE);
+    return g_strconcat("/statements/", escaped, NULL);
+}
+
 char *article_excerpt(const Statement *statement)
 {
     if (is_withdrawn(statement))
@@ -96,12 +107,11 @@ static void append_meta(GString *html, const ArticleStyle *style, const Statemen
 
 static void append_heading(GString *html, const Statement *statement, int level)
 {
-    g_autofree char *escaped = g_uri_escape_string(statement->id, NULL, FALSE);
-    g_autofree char *path = g_strconcat("/statements/", escaped, NULL);
+    g_autofree char *path = article_path(statement);
     g_string_append_printf(html, "<h%d class=\"title\" dir=\"auto\"><a", level);
     html_append_attribute(html, "href", path);
     g_string_append_c(html, '>');
-    html_append(html, is_withdrawn(statement) ? "Statement withdrawn" : statement->title);
+    html_append(html, article_title(statement));
     g_string_append_printf(html, "</a></h%d>\n", level);
 }
 
@@ -161,8 +171,7 @@ static void append_body(GString *html, const Statement *statement)
     g_string_append(html, "</div>\n");
 }
 
-/* The summary stands above the body unless the body begins with it. */
-static void append_text(GString *html, const Statement *statement)
+void article_append_text(GString *html, const Statement *statement)
 {
     if (is_withdrawn(statement))
         return;
@@ -194,7 +203,7 @@ void article_append_full(GString *html, const ArticleStyle *style, const Stateme
     append_meta(html, style, statement, true);
     append_heading(html, statement, level);
     append_note(html, style, statement);
-    append_text(html, statement);
+    article_append_text(html, statement);
     append_original(html, statement);
     g_string_append(html, "</article>");
 }

@@ -19,6 +19,15 @@ void article_append_item(GString *html, const ArticleStyle *style, const Stateme
 /* <article> with the whole text below a heading of `level` 1 to 6. */
 void article_append_full(GString *html, const ArticleStyle *style, const Statement *statement, int level);
 
+/* What it is called; that it was withdrawn, when it was. Static, or the statement's. */
+const char *article_title(const Statement *statement);
+
+/* The path of its page. g_free it. */
+char *article_path(const Statement *statement);
+
+/* The summary, unless the body begins with it, and the body; nothing when withdrawn. */
+void article_append_text(GString *html, const Statement *statement);
+
 /* The summary, or the beginning of the body; "" when withdrawn. g_free it. */
 char *article_excerpt(const Statement *statement);
 

@@ -79,3 +79,26 @@ bool list_query_parse(const HttpRequest *request, ViewQuery *ret_query, const ch
                              .language = value_of(request, "language")};
     return true;
 }
+
+static void append_parameter(GString *text, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    g_string_append_printf(text, "%c%s=", text->len > 0 ? '&' : '?', name);
+    g_string_append_uri_escaped(text, value, NULL, FALSE);
+}
+
+char *list_query_format(const ViewQuery *query, const char *before)
+{
+    GString *text = g_string_new(NULL);
+    g_autofree char *limit = query->limit != LIST_LIMIT_DEFAULT ? g_strdup_printf("%u", query->limit) : NULL;
+
+    append_parameter(text, "limit", limit);
+    append_parameter(text, "q", query->search);
+    append_parameter(text, "source", query->source);
+    append_parameter(text, "tag", query->tag);
+    append_parameter(text, "kind", query->kind);
+    append_parameter(text, "language", query->language);
+    append_parameter(text, "before", before);
+    return g_string_free(text, FALSE);
+}

@@ -5,6 +5,7 @@
 
 #include "gateway/article.h"
 #include "gateway/html.h"
+#include "gateway/list_query.h"
 #include "gateway/masthead.h"
 #include "gateway/template.h"
 
@@ -178,17 +179,11 @@ static void append_search(GString *main, const char *search)
 static void append_page_link(GString *main, const char *relation, const char *text, const char *search,
                              const char *before)
 {
-    g_autoptr(GString) target = g_string_new("/statements");
-    if (search) {
-        g_string_append(target, "?q=");
-        g_string_append_uri_escaped(target, search, NULL, FALSE);
-    }
-    if (before) {
-        g_string_append(target, search ? "&before=" : "?before=");
-        g_string_append_uri_escaped(target, before, NULL, FALSE);
-    }
+    g_autofree char *query =
+        list_query_format(&(ViewQuery){.limit = LIST_LIMIT_DEFAULT, .search = search}, before);
+    g_autofree char *target = g_strconcat("/statements", query, NULL);
     g_string_append_printf(main, "<a rel=\"%s\"", relation);
-    html_append_attribute(main, "href", target->str);
+    html_append_attribute(main, "href", target);
     g_string_append_printf(main, ">%s</a>\n", text);
 }
 
@@ -249,8 +244,7 @@ GBytes *page_render_statement(const char *template_text, const PageContent *cont
     frame_init(&frame, content);
     bool withdrawn = statement->status == STATEMENT_STATUS_WITHDRAWN;
     g_autofree char *excerpt = article_excerpt(statement);
-    frame_set_titles(&frame, "statement", withdrawn ? "Statement withdrawn" : statement->title,
-                     withdrawn ? statement->note : excerpt);
+    frame_set_titles(&frame, "statement", article_title(statement), withdrawn ? statement->note : excerpt);
     frame_set_live(&frame);
     GString *main = frame.slots[SLOT_MAIN];
     g_string_append(main, "<daywire-lead");

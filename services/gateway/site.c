@@ -6,6 +6,8 @@
 #define CLOCK_PREFIX "clock."
 #define CLOCKS_MAX   24
 #define LANGUAGE_MAX 35 /* what RFC 5646 asks buffers to hold */
+/* Of names as the DNS has them, and of addresses. */
+#define HOST_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:"
 
 /* The form of a BCP 47 tag: parts of 1 to 8 letters and digits, the first one of 2 to 8 letters. */
 static bool language_is_valid(const char *language)
@@ -30,6 +32,38 @@ static bool refuse(const Config *config, const char *key, const char *expected, 
     g_autofree char *origin = config_origin(config, "site", key);
     g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "%s: [site] %s: %s", origin, key, expected);
     return false;
+}
+
+static bool is_host(const char *host)
+{
+    return host && *host && host[strspn(host, HOST_CHARACTERS)] == '\0';
+}
+
+/* Pages link to each other by paths from the root, so it has none. */
+static char *parse_url(const char *text)
+{
+    g_autoptr(GUri) uri = g_uri_parse(text, G_URI_FLAGS_NONE, NULL);
+
+    if (!uri || !is_host(g_uri_get_host(uri)) || g_uri_get_userinfo(uri) || g_uri_get_query(uri) ||
+        g_uri_get_fragment(uri) ||
+        (strcmp(g_uri_get_scheme(uri), "https") != 0 && strcmp(g_uri_get_scheme(uri), "http") != 0) ||
+        (*g_uri_get_path(uri) && strcmp(g_uri_get_path(uri), "/") != 0))
+        return NULL;
+    char *url = g_uri_to_string(uri);
+    if (g_str_has_suffix(url, "/"))
+        url[strlen(url) - 1] = '\0';
+    return url;
+}
+
+static bool read_url(Site *site, const Config *config, GError **error)
+{
+    const char *text = config_string(config, "site", "url");
+
+    if (!text || !*text)
+        return true;
+    site->url = parse_url(text);
+    return site->url ||
+           refuse(config, "url", "http:// or https:// and a host, as in https://press.example", error);
 }
 
 static Zone *read_zone(const Config *config, const char *key, GError **error)
@@ -68,7 +102,7 @@ static bool read_site(Site *site, const Config *config, GError **error)
     if (!language_is_valid(site->language))
         return refuse(config, "language", "a BCP 47 tag such as en, en-GB or ru", error);
     site->zone = read_zone(config, "time-zone", error);
-    return site->zone && read_clocks(site, config, error);
+    return site->zone && read_url(site, config, error) && read_clocks(site, config, error);
 }
 
 Site *site_new(const Config *config, GError **error)
@@ -92,8 +126,21 @@ void site_free(Site *site)
     zone_free(site->zone);
     g_free(site->language);
     g_free(site->contact);
+    g_free(site->url);
     g_free(site->title);
     g_free(site);
+}
+
+char *site_url(const Site *site, const char *host, GError **error)
+{
+    if (site->url)
+        return g_strdup(site->url);
+    g_autofree char *text = host ? g_strconcat("http://", host, NULL) : NULL;
+    char *url = text ? parse_url(text) : NULL;
+    if (!url)
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
+                    "Host: the name of this site is missing or none");
+    return url;
 }
 
 static yyjson_mut_val *clocks_to_json(const Site *site, yyjson_mut_doc *doc)

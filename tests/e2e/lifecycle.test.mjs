@@ -361,7 +361,7 @@ test('after a withdrawal nobody who comes later receives the text, whichever way
     await stream.close();
   }
   for (const path of ['/v1/statements?limit=1000', '/v1/statements?q=zanzibar', '/v1/statements?q=quokka', '/v1/statements?tag=regret',
-    '/', '/statements', '/statements?q=vermilion', '/v1/statements/regret', '/statements/regret']) {
+    '/', '/statements', '/statements?q=vermilion', '/v1/statements/regret', '/statements/regret', '/feed.atom', '/feed.json?tag=regret']) {
     texts[path] = (await daywire.get(path)).text.replaceAll(/value="vermilion"/gi, '');
   }
   assert.equal((await daywire.get('/v1/statements/regret')).status, 410);
@@ -373,7 +373,7 @@ test('after a withdrawal nobody who comes later receives the text, whichever way
   for (const [name, text] of Object.entries(texts)) {
     for (const word of words) assert.ok(!text.includes(word), `${name}: ${text}`);
   }
-  assert.match(texts.last, /A regret\./);
+  for (const name of ['last', '/feed.atom', '/feed.json?tag=regret']) assert.match(texts[name], /A regret\./);
   await early.close();
 });
 

@@ -123,7 +123,8 @@ HttpReply client_request(unsigned port, const char *method, const char *target, 
     int fd = client_connect(port);
     g_autoptr(GString) text = g_string_new(NULL);
 
-    g_string_printf(text, "%s %s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n%s", method, target,
+    g_string_printf(text, "%s %s HTTP/1.1\r\n%sConnection: close\r\n%s", method, target,
+                    headers != NULL && g_str_has_prefix(headers, "Host: ") ? "" : "Host: test\r\n",
                     headers != NULL ? headers : "");
     if (body != NULL)
         g_string_append_printf(text, "Content-Length: %zu\r\n\r\n%s", strlen(body), body);

@@ -20,7 +20,8 @@ void client_send(int fd, const char *bytes, size_t size);
 void client_send_text(int fd, const char *text);
 /* Reads one answer, its body by Content-Length or in chunks, decoded; `without_body` for HEAD. */
 HttpReply client_read(int fd, bool without_body);
-/* One request on a connection of its own; `headers` with its line ends, may be NULL. */
+/* One request on a connection of its own; `headers` with its line ends, may be NULL; without
+ * a Host at its beginning there is one. */
 HttpReply client_request(unsigned port, const char *method, const char *target, const char *headers,
                          const char *body);
 /* The value of a header of the answer, or NULL. g_free it. */

@@ -116,6 +116,7 @@ const Option options[] = {
 
     {"site", "title", OPTION_STRING, "Daywire", 0, 0, NULL, "title of the page"},
     {"site", "contact", OPTION_STRING, NULL, 0, 0, NULL, "contact line of the page"},
+    {"site", "url", OPTION_STRING, NULL, 0, 0, NULL, "where readers reach the page, such as https://press.example; feeds link to it. As each request says when it is not set"},
     {"site", "language", OPTION_STRING, "en", 0, 0, NULL, "language of the page, a BCP 47 tag"},
     {"site", "time-zone", OPTION_ZONE, "UTC", 0, 0, NULL, "zone of the page's date"},
     {"site", "clock.*", OPTION_ZONE, NULL, 0, 0, NULL, "a clock on the page: clock.London = Europe/London"},

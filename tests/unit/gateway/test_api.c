@@ -150,8 +150,8 @@ static void test_pages_are_rendered_with_a_policy(void **state)
 static void test_what_has_not_changed_is_not_sent_again(void **state)
 {
     static const char *const targets[] = {
-        "/v1/statements", "/v1/statements/two", "/v1/counters",   "/v1/site", "/",
-        "/statements",    "/web/daywire.js",    "/statements/two"};
+        "/v1/statements", "/v1/statements/two", "/v1/counters",    "/v1/site",   "/",
+        "/statements",    "/web/daywire.js",    "/statements/two", "/feed.atom", "/feed.json"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(targets); i++) {
         HttpReply first = get(*state, targets[i], NULL);
@@ -187,6 +187,70 @@ static void test_a_list_changes_its_etag_with_the_state(void **state)
     fixture_withdraw(*state, "four", "Not needed.");
     reply_clear(&before);
     reply_clear(&after);
+}
+
+static void expect_feed(const Fixture *fixture, const char *target, const char *type)
+{
+    HttpReply reply = get(fixture, target, NULL);
+    g_autofree char *address = g_strconcat("http://test", target, NULL);
+
+    assert_int_equal(reply.status, 200);
+    expect_header(&reply, "Content-Type", type);
+    if (!strstr(reply.body->str, address) || !strstr(reply.body->str, "/statements/two") ||
+        !strstr(reply.body->str, "Statement withdrawn") || !strstr(reply.body->str, "Sent too early.") ||
+        strstr(reply.body->str, "The first one"))
+        fail_msg("%s: %s", target, reply.body->str);
+    reply_clear(&reply);
+}
+
+static void test_feeds_tell_statements_and_withdrawals(void **state)
+{
+    expect_feed(*state, "/feed.atom", "application/atom+xml; charset=utf-8");
+    expect_feed(*state, "/feed.json", "application/feed+json; charset=utf-8");
+}
+
+static void expect_feed_ids(json_t *feed, const char *expected)
+{
+    g_autoptr(GString) ids = g_string_new(NULL);
+    size_t i;
+    json_t *item;
+
+    json_array_foreach(json_object_get(feed, "items"), i, item)
+        g_string_append_printf(ids, "%s ", strrchr(json_string_value(json_object_get(item, "id")), '/') + 1);
+    assert_string_equal(ids->str, expected);
+}
+
+static void test_a_feed_goes_on_in_pages(void **state)
+{
+    json_t *first = get_json(*state, "/feed.json?limit=1", 200);
+    const char *next = json_string_value(json_object_get(first, "next_url"));
+    assert_non_null(next);
+    json_t *second = get_json(*state, strstr(next, "/feed.json"), 200);
+
+    assert_string_equal(json_string_value(json_object_get(second, "feed_url")),
+                        json_string_value(json_object_get(first, "feed_url")));
+    assert_non_null(json_object_get(second, "next_url"));
+    expect_feed_ids(first, "four ");
+    expect_feed_ids(second, "one ");
+    json_decref(first);
+    json_decref(second);
+}
+
+static void test_a_feed_is_of_the_site_that_is_asked(void **state)
+{
+    HttpReply good = get(*state, "/feed.atom", "Host: press.example:81\r\n");
+    HttpReply odd = get(*state, "/feed.atom", "Host: press.example/x\r\n");
+    g_autofree char *etag = reply_header(&good, "ETag");
+    g_autofree char *header = g_strdup_printf("Host: other.example\r\nIf-None-Match: %s\r\n", etag);
+    HttpReply other = get(*state, "/feed.atom", header);
+
+    assert_non_null(strstr(good.body->str, "<id>http://press.example:81/feed.atom</id>"));
+    assert_int_equal(odd.status, 400);
+    assert_non_null(strstr(odd.body->str, "Host: "));
+    assert_int_equal(other.status, 200);
+    reply_clear(&good);
+    reply_clear(&odd);
+    reply_clear(&other);
 }
 
 static void test_web_files_are_compressed_where_accepted(void **state)
@@ -227,7 +291,8 @@ static void test_unknown_parameters_are_refused_by_name(void **state)
 {
     static const char *const targets[] = {"/v1/statements?colour=red", "/v1/statements/two?colour=red",
                                           "/v1/counters?colour=red",   "/v1/site?colour=red",
-                                          "/v1/time?colour=red",       "/web/daywire.js?colour=red"};
+                                          "/v1/time?colour=red",       "/web/daywire.js?colour=red",
+                                          "/feed.atom?colour=red"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(targets); i++) {
         json_t *problem = get_json(*state, targets[i], 400);
@@ -236,6 +301,10 @@ static void test_unknown_parameters_are_refused_by_name(void **state)
     }
     json_decref(get_json(*state, "/v1/statements?limit=0", 400));
     json_decref(get_json(*state, "/v1/statements?before=nonsense", 400));
+    json_decref(get_json(*state, "/feed.json?before=nonsense", 400));
+    json_t *search = get_json(*state, "/feed.atom?q=second", 400);
+    assert_string_equal(json_string_value(json_object_get(search, "field")), "q");
+    json_decref(search);
 }
 
 /* Who shares a link decorates it. */
@@ -316,6 +385,9 @@ int main(void)
         cmocka_unit_test(test_pages_are_rendered_with_a_policy),
         cmocka_unit_test(test_what_has_not_changed_is_not_sent_again),
         cmocka_unit_test(test_a_list_changes_its_etag_with_the_state),
+        cmocka_unit_test(test_feeds_tell_statements_and_withdrawals),
+        cmocka_unit_test(test_a_feed_goes_on_in_pages),
+        cmocka_unit_test(test_a_feed_is_of_the_site_that_is_asked),
         cmocka_unit_test(test_web_files_are_compressed_where_accepted),
         cmocka_unit_test(test_only_listed_origins_may_read),
         cmocka_unit_test(test_unknown_parameters_are_refused_by_name),

@@ -12,8 +12,10 @@ static HttpRequest *request(const char *query)
     HttpRequest *made = http_request_new(mailbox, "GET");
     g_auto(GStrv) parameters = g_strsplit(query, "&", -1);
 
-    for (char **parameter = parameters; *parameter != NULL; parameter++)
-        assert_true(http_request_add_parameter(made, *parameter));
+    for (char **parameter = parameters; *parameter != NULL; parameter++) {
+        g_autofree char *decoded = g_uri_unescape_string(*parameter, NULL);
+        assert_true(http_request_add_parameter(made, decoded));
+    }
     return made;
 }
 
@@ -46,6 +48,22 @@ static void test_all_parameters(void **state)
     assert_string_equal(query.tag, "t");
     assert_string_equal(query.kind, "k");
     assert_string_equal(query.language, "en");
+}
+
+static void test_written_as_it_is_read(void **state)
+{
+    static const char *const queries[] = {"", "?limit=20", "?q=a%20b%26c", "?tag=%3D&before=x%2By",
+                                          "?limit=1000&q=heron&source=s&tag=t&kind=k&language=en&before=p"};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(queries); i++) {
+        g_autoptr(HttpRequest) made = request(queries[i] + (*queries[i] ? 1 : 0));
+        const char *field = NULL;
+        ViewQuery query;
+        assert_true(list_query_parse(made, &query, &field, NULL));
+        g_autofree char *written = list_query_format(&query, query.before);
+        assert_string_equal(written, queries[i]);
+    }
 }
 
 static void test_refusals_name_the_parameter(void **state)
@@ -90,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_all_parameters),
+        cmocka_unit_test(test_written_as_it_is_read),
         cmocka_unit_test(test_refusals_name_the_parameter),
         cmocka_unit_test(test_a_search_is_bounded),
     };

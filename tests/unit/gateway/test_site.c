@@ -60,6 +60,61 @@ static void a_wrong_language_is_refused_by_line(void **state)
     }
 }
 
+static char *url_of(const char *setting, const char *host)
+{
+    g_autofree char *content = g_strconcat("[site]\nurl = ", setting, "\n", NULL);
+    g_autoptr(Config) config = fixture_load(setting ? content : NULL, NULL);
+    Site *site = site_new(config, NULL);
+    assert_non_null(site);
+    char *found = site_url(site, host, NULL);
+    site_free(site);
+    return found;
+}
+
+static void the_url_is_that_of_the_site_or_of_the_request(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *setting, *host, *expected;
+    } cases[] = {
+        {"https://press.example", "other", "https://press.example"},
+        {"https://Press.example:8443/", NULL, "https://Press.example:8443"},
+        {"http://[2001:db8::1]:81", NULL, "http://[2001:db8::1]:81"},
+        {NULL, "press.example", "http://press.example"},
+        {NULL, "[::1]:8080", "http://[::1]:8080"},
+        {NULL, NULL, NULL},
+        {NULL, "", NULL},
+        {NULL, "a b", NULL},
+        {NULL, "a\"><b", NULL},
+        {NULL, "a/b", NULL},
+        {NULL, "u@a", NULL},
+        {NULL, "a?b", NULL},
+        {NULL, "a#b", NULL},
+        {NULL, "a:x", NULL},
+        {NULL, ":80", NULL},
+        {NULL, "a%0d", NULL},
+        {NULL, "\xc3\xa4.example", "http://xn--4ca.example"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *found = url_of(cases[i].setting, cases[i].host);
+        if (g_strcmp0(found, cases[i].expected) != 0)
+            fail_msg("%s, %s: %s", cases[i].setting, cases[i].host, found);
+    }
+}
+
+static void a_wrong_url_is_refused_by_line(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {
+        "press.example", "ftp://press.example", "https://",    "https://a/b",        "https://u:p@a",
+        "https://a?b",   "https://a#b",         "https://a b", "https://a:99999999", "javascript:alert(1)"};
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        g_autofree char *content = g_strconcat("[site]\nurl = ", wrong[i], "\n", NULL);
+        g_autofree char *message = refusal(content);
+        assert_non_null(strstr(message, ":2: [site] url: http:// or https://"));
+    }
+}
+
 static void clocks_are_bounded(void **state)
 {
     (void)state;
@@ -76,6 +131,8 @@ int main(void)
         cmocka_unit_test(all_of_it_is_told),
         cmocka_unit_test(there_are_defaults),
         cmocka_unit_test(a_wrong_language_is_refused_by_line),
+        cmocka_unit_test(the_url_is_that_of_the_site_or_of_the_request),
+        cmocka_unit_test(a_wrong_url_is_refused_by_line),
         cmocka_unit_test(clocks_are_bounded),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/syndication_entry.h"
+
+#include "gateway/article.h"
+#include "gateway/html.h"
+
+char *syndication_url(const Syndication *feed, const char *path, const char *query)
+{
+    return g_strconcat(feed->site_url, path, query, NULL);
+}
+
+/* What was wrong and is right now, or why the text is gone. */
+static void append_note(GString *html, const SyndicationEntry *entry)
+{
+    bool corrected = entry->statement->change == STATEMENT_CHANGE_CORRECTED;
+
+    if (!*entry->statement->note || !(entry->withdrawn || corrected))
+        return;
+    g_string_append(html, corrected ? "<p><strong>Corrected</strong> " : "<p>");
+    html_append(html, entry->statement->note);
+    g_string_append(html, "</p>\n");
+}
+
+static char *make_content(const SyndicationEntry *entry)
+{
+    GString *html = g_string_new(NULL);
+
+    append_note(html, entry);
+    article_append_text(html, entry->statement);
+    return g_string_free(html, FALSE);
+}
+
+static void set_instants(SyndicationEntry *entry)
+{
+    const Statement *statement = entry->statement;
+
+    if (statement->published_at)
+        instant_format(instant_from_timestamp(statement->published_at),
+                       statement->published_at_offset_minutes, entry->published);
+    else
+        g_snprintf(entry->published, sizeof(entry->published), "%.10sT00:00:00Z", statement->date);
+    if (statement->updated_at)
+        instant_format(instant_from_timestamp(statement->updated_at), 0, entry->updated);
+    else
+        g_strlcpy(entry->updated, entry->published, sizeof(entry->updated));
+}
+
+void syndication_entry_init(SyndicationEntry *entry, const Syndication *feed, const Statement *statement)
+{
+    g_autofree char *path = article_path(statement);
+
+    *entry = (SyndicationEntry){.statement = statement,
+                                .withdrawn = statement->status == STATEMENT_STATUS_WITHDRAWN,
+                                .title = article_title(statement),
+                                .url = syndication_url(feed, path, NULL)};
+    entry->content = make_content(entry);
+    set_instants(entry);
+}
+
+void syndication_entry_clear(SyndicationEntry *entry)
+{
+    g_clear_pointer(&entry->url, g_free);
+    g_clear_pointer(&entry->content, g_free);
+}
