@@ -18,9 +18,9 @@
 #include <poll.h>
 #include <stdatomic.h>
 
-#include "common/error.h"
 #include "common/health.h"
 #include "common/log.h"
+#include "ingest/backlog.h"
 #include "ingest/bus_opener.h"
 #include "ingest/ingest_metrics.h"
 #include "ingest/job_queue.h"
@@ -48,11 +48,9 @@ struct Engine {
     BusState bus;
     Waiting *waiting;
     GArray *confirmed; /* of Confirmation: rows that the broker has and that are still in the outbox */
-    int64_t outbox_depth;
-    atomic_bool backlogged; /* more rows wait than may */
+    Backlog *backlog;
     Releases *releases;
     int64_t reported_at;  /* monotonic; the first of `confirmed` came then */
-    bool recount;         /* the depth is not certain */
     bool database_well;   /* as far as we know */
     bool outbox_readable; /* as far as we know */
     int64_t open_at;      /* monotonic, as the next one: not before */
@@ -86,7 +84,40 @@ static void tell_outbox(Engine *engine, const GError *error)
     health_set("outbox", error == NULL, error != NULL ? error->message : NULL);
 }
 
+/* Nobody else may come to find out that it is over. */
+static void retry_database(Engine *engine)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (store_probe(engine->store, &error) && store_checkpoint(engine->store, &error))
+        database_worked(engine);
+    else
+        database_failed(engine, error);
+}
+
+/* Once a second. Finds out, too, that the file was deleted while there is nothing to store. */
+static void look_at_database(Engine *engine)
+{
+    g_autoptr(GError) error = NULL;
+
+    backlog_recount(engine->backlog, engine->store);
+    if (!store_check_place(engine->store, &error) ||
+        !backlog_tell_age(engine->backlog, engine->store, &error))
+        database_failed(engine, error);
+    else if (!engine->database_well)
+        retry_database(engine);
+}
+
 /* ---- storing ---- */
+
+/* What was done within the transaction is committed when it is `good`, else taken back. */
+static bool end_transaction(Store *store, bool good, GError **error)
+{
+    if (good)
+        return store_commit(store, error);
+    store_rollback(store);
+    return false;
+}
 
 static bool clear_confirmed(Engine *engine, GError **error)
 {
@@ -113,11 +144,8 @@ static bool run_transaction(Engine *engine, const GPtrArray *jobs, Instant now, 
 
     if (!store_begin(engine->store, error))
         return false;
-    if (!clear_confirmed(engine, error) || !store_jobs(engine, jobs, now, error)) {
-        store_rollback(engine->store);
-        return false;
-    }
-    if (!store_commit(engine->store, error))
+    bool good = clear_confirmed(engine, error) && store_jobs(engine, jobs, now, error);
+    if (!end_transaction(engine->store, good, error))
         return false;
     metric_observe(engine->metrics.commit_seconds, (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC);
     return true;
@@ -132,15 +160,13 @@ static void wake_queue(void *queue)
 
 static void rows_put_back(Engine *engine, int64_t count)
 {
-    engine->outbox_depth += count;
+    backlog_change(engine->backlog, count);
     publisher_rows_put_back(engine->publisher);
 }
 
 /* On a broker that is another one than at the start the topics may be missing. */
-static void republished(Engine *engine, int64_t count)
+static void open_bus_again(Engine *engine)
 {
-    rows_put_back(engine, count);
-    log_info("all statements are published again", LOG_INT("statements", count));
     if (engine->bus == BUS_WAITING)
         return;
     bus_opener_stop(engine->opener);
@@ -148,20 +174,31 @@ static void republished(Engine *engine, int64_t count)
     engine->opener = bus_opener_start(engine->config, wake_queue, engine->queue);
 }
 
+static void republished(Engine *engine, int64_t count)
+{
+    rows_put_back(engine, count);
+    log_info("all statements are published again", LOG_INT("statements", count));
+    open_bus_again(engine);
+}
+
+/* A row that it made goes to the publisher. */
+static void item_stored(Engine *engine, JobItem *item)
+{
+    metric_add(engine->metrics.statements[item->result], 1);
+    if (item->result != RESULT_CREATED && item->result != RESULT_UPDATED && item->result != RESULT_WITHDRAWN)
+        return;
+    backlog_change(engine->backlog, 1);
+    publisher_row_added(engine->publisher, item->position, item->latest, item->packed);
+    g_clear_pointer(&item->packed, g_bytes_unref);
+}
+
 static void finish_stored(Engine *engine, Job *job)
 {
     bool awaited = false;
 
     for (guint i = 0; i < job->items->len; i++) {
-        JobItem *item = job_item(job, i);
-        metric_add(engine->metrics.statements[item->result], 1);
-        awaited = awaited || item->position != 0;
-        if (item->result == RESULT_CREATED || item->result == RESULT_UPDATED ||
-            item->result == RESULT_WITHDRAWN) {
-            engine->outbox_depth++;
-            publisher_row_added(engine->publisher, item->position, item->latest, item->packed);
-            g_clear_pointer(&item->packed, g_bytes_unref);
-        }
+        item_stored(engine, job_item(job, i));
+        awaited = awaited || job_item(job, i)->position != 0;
     }
     if (job->republish)
         republished(engine, job->republished);
@@ -181,14 +218,13 @@ static void finish_confirmed(Engine *engine)
             metric_observe(engine->metrics.publish_seconds,
                            (double)MAX(g_get_real_time() - confirmation->accepted_at, 0) / G_USEC_PER_SEC);
     }
-    engine->outbox_depth -= engine->confirmed->len;
-    engine->recount = engine->recount || engine->outbox_depth < 0;
+    backlog_change(engine->backlog, -(int64_t)engine->confirmed->len);
     g_array_set_size(engine->confirmed, 0);
 }
 
 static void finish_failed(Engine *engine, const GPtrArray *jobs, const GError *failure)
 {
-    engine->recount = true;
+    backlog_doubt(engine->backlog);
     metric_add(engine->metrics.storage_errors, 1);
     database_failed(engine, failure);
     for (guint i = 0; i < jobs->len; i++) {
@@ -217,17 +253,6 @@ static void store_all(Engine *engine, const GPtrArray *jobs, Instant now)
         database_failed(engine, error);
 }
 
-/* Nobody else may come to find out that it is over. */
-static void retry_database(Engine *engine)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (store_probe(engine->store, &error) && store_checkpoint(engine->store, &error))
-        database_worked(engine);
-    else
-        database_failed(engine, error);
-}
-
 /* What is due comes before all others. */
 static void take_due(Engine *engine, GPtrArray *jobs, Instant now, int64_t monotonic)
 {
@@ -242,6 +267,19 @@ static void take_due(Engine *engine, GPtrArray *jobs, Instant now, int64_t monot
 
 /* ---- publishing ---- */
 
+/* Says so when it is not wanted. */
+static bool wants_refill(const Engine *engine, int64_t statements)
+{
+    if (strcmp(config_string(engine->config, "ingest", "refill"), "when-empty") == 0)
+        return true;
+    log_warning(
+        "the topic is empty though statements were published; [ingest] refill = when-empty would publish "
+        "them again",
+        LOG_STR("topic", config_string(engine->config, "topics", "statements")),
+        LOG_INT("statements", statements));
+    return false;
+}
+
 /* Into the outbox, of all statements, what has left it. False: nothing was changed; try again. */
 static bool refill(Engine *engine, GError **error)
 {
@@ -249,23 +287,10 @@ static bool refill(Engine *engine, GError **error)
 
     if (!store_count(engine->store, &counts, error))
         return false;
-    if (counts.settled == 0)
+    if (counts.settled == 0 || !wants_refill(engine, counts.settled))
         return true;
-    if (strcmp(config_string(engine->config, "ingest", "refill"), "when-empty") != 0) {
-        log_warning(
-            "the topic is empty though statements were published; [ingest] refill = when-empty would publish "
-            "them again",
-            LOG_STR("topic", config_string(engine->config, "topics", "statements")),
-            LOG_INT("statements", counts.settled));
-        return true;
-    }
-    if (!store_begin(engine->store, error))
-        return false;
-    if (!store_refill(engine->store, &counts.settled, error)) {
-        store_rollback(engine->store);
-        return false;
-    }
-    if (!store_commit(engine->store, error))
+    if (!store_begin(engine->store, error) ||
+        !end_transaction(engine->store, store_refill(engine->store, &counts.settled, error), error))
         return false;
     rows_put_back(engine, counts.settled);
     log_info("the topic is empty, all statements are published again", LOG_INT("statements", counts.settled));
@@ -303,32 +328,6 @@ static void publish(Engine *engine, int64_t now)
 }
 
 /* ---- the loop ---- */
-
-static void tell_gauges(Engine *engine, int64_t now)
-{
-    g_autoptr(GError) error = NULL;
-    StoreCounts counts = {0};
-    Instant oldest = 0;
-
-    metric_set(engine->metrics.outbox_depth, engine->outbox_depth);
-    atomic_store(&engine->backlogged,
-                 engine->outbox_depth >= config_integer(engine->config, "ingest", "max-backlog"));
-    if (now < engine->tick_at)
-        return;
-    engine->tick_at = now + TICK_US;
-    if (engine->recount && store_count(engine->store, &counts, NULL)) {
-        engine->outbox_depth = counts.outbox;
-        engine->recount = false;
-    }
-    if (!store_check_place(engine->store, &error) || !store_outbox_oldest(engine->store, &oldest, &error)) {
-        database_failed(engine, error);
-        return;
-    }
-    metric_set(engine->metrics.outbox_oldest_seconds,
-               oldest != 0 ? MAX(g_get_real_time() - oldest, 0) / G_USEC_PER_SEC : 0);
-    if (!engine->database_well)
-        retry_database(engine);
-}
 
 /* When the reports have to be taken into a transaction, monotonic; G_MAXINT64: there are none. */
 static int64_t reports_deadline(Engine *engine)
@@ -378,7 +377,11 @@ static void turn(Engine *engine)
         store_all(engine, jobs, present);
     publish(engine, now);
     waiting_expire(engine->waiting, now);
-    tell_gauges(engine, now);
+    backlog_tell_depth(engine->backlog);
+    if (now >= engine->tick_at) {
+        engine->tick_at = now + TICK_US;
+        look_at_database(engine);
+    }
 }
 
 static void *run(void *user)
@@ -403,6 +406,7 @@ static void *run(void *user)
 static void engine_free(Engine *engine)
 {
     waiting_free(engine->waiting);
+    backlog_free(engine->backlog);
     releases_free(engine->releases);
     publisher_free(engine->publisher, 0);
     job_queue_free(engine->queue);
@@ -434,7 +438,7 @@ Engine *engine_start(const Config *config, GError **error)
         engine_free(engine);
         return NULL;
     }
-    engine->outbox_depth = counts.outbox;
+    engine->backlog = backlog_new(config, &engine->metrics, counts.outbox);
     log_info("database is open", LOG_STR("path", config_string(config, "ingest", "database")),
              LOG_INT("statements", counts.statements), LOG_INT("outbox", counts.outbox));
     engine->outbox_readable = true;
@@ -464,24 +468,7 @@ void engine_stop(Engine *engine)
     engine_free(engine);
 }
 
-/* What takes something back must not wait for a broker that is away. */
-static bool adds_to_backlog(const Job *job)
-{
-    for (guint i = 0; i < job->items->len; i++) {
-        SubmissionKind kind = job_item(job, i)->submission.kind;
-        if (kind != SUBMISSION_WITHDRAW && kind != SUBMISSION_CANCEL)
-            return true;
-    }
-    return false;
-}
-
 bool engine_submit(Engine *engine, Job *job, GError **error)
 {
-    if (atomic_load(&engine->backlogged) && adds_to_backlog(job)) {
-        g_set_error(
-            error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE,
-            "the broker does not take statements, and no more may wait for it ([ingest] max-backlog)");
-        return false;
-    }
-    return job_queue_push(engine->queue, job, error);
+    return backlog_admits(engine->backlog, job, error) && job_queue_push(engine->queue, job, error);
 }
