@@ -31,7 +31,7 @@ typedef struct {
     char *source;
     gboolean dry_run;
     gboolean site;
-    gboolean progress;
+    gboolean quiet;
 } Options;
 
 static void options_clear(Options *options)
@@ -268,7 +268,7 @@ static bool import_files(Import *import, char *const *files)
             complain(import->command, "%s", error->message);
             return false;
         }
-        import->progress = progress_new(import->options->progress, total_size(files));
+        import->progress = import->options->quiet ? NULL : progress_new(total_size(files));
     }
     for (char *const *file = files; *file && good && interrupts == 0; file++)
         good = import_file(import, *file);
@@ -313,8 +313,10 @@ static bool parse(int argc, char **argv, Options *options, char ***ret_files, in
          "send nothing, print the statements as NDJSON", NULL},
         {"site", 0, 0, G_OPTION_ARG_NONE, &options->site,
          "of a page capture, also print clocks, contact and counters as configuration", NULL},
-        {"progress", 0, 0, G_OPTION_ARG_NONE, &options->progress,
-         "tell every few seconds how far it is, where standard error is no terminal", NULL},
+        {"quiet", 0, 0, G_OPTION_ARG_NONE, &options->quiet,
+         "do not tell on standard error how far it is (a bar on a terminal, a line every 5 seconds "
+         "elsewhere)",
+         NULL},
         {0},
     };
     const Arguments arguments = {

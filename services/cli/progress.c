@@ -8,19 +8,17 @@
 #define RATE_AFTER_US ((int64_t)G_USEC_PER_SEC / 2)
 
 struct Progress {
-    bool drawn; /* on a terminal */
-    bool told;  /* as plain lines */
+    bool drawn; /* on a terminal; else plain lines */
     uint64_t total;
     int64_t started;
     int64_t next;
     bool on_screen;
 };
 
-Progress *progress_new(bool wanted, uint64_t total)
+Progress *progress_new(uint64_t total)
 {
     Progress *progress = g_new0(Progress, 1);
     progress->drawn = isatty(STDERR_FILENO);
-    progress->told = wanted && !progress->drawn;
     progress->total = total;
     progress->started = g_get_monotonic_time();
     progress->next = progress->started + (progress->drawn ? DRAW_EVERY_US : TELL_EVERY_US);
@@ -109,7 +107,7 @@ char *progress_bar(uint64_t lines, uint64_t bytes, uint64_t total, int64_t elaps
 void progress_update(Progress *progress, uint64_t lines, uint64_t bytes)
 {
     int64_t now = g_get_monotonic_time();
-    if ((!progress->drawn && !progress->told) || now < progress->next)
+    if (!progress || now < progress->next)
         return;
     progress->next = now + (progress->drawn ? DRAW_EVERY_US : TELL_EVERY_US);
     int64_t elapsed = now - progress->started;

@@ -10,14 +10,13 @@
 
 typedef struct Progress Progress;
 
-/* Drawn when standard error is a terminal, plain lines otherwise if `wanted`, and else nothing. `total` bytes; 0: not
- * known. */
-Progress *progress_new(bool wanted, uint64_t total);
+/* Drawn when standard error is a terminal, plain lines otherwise. `total` bytes; 0: not known. */
+Progress *progress_new(uint64_t total);
 /* Erases what is drawn. NULL is fine. */
 void progress_free(Progress *progress);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Progress, progress_free)
 
-/* So many lines are done, and of the total so many bytes. Cheap; draws when it is time. */
+/* So many lines are done, and of the total so many bytes. Cheap; tells when it is time. NULL is fine. */
 void progress_update(Progress *progress, uint64_t lines, uint64_t bytes);
 /* Before anything else is written to the terminal. NULL is fine. */
 void progress_erase(Progress *progress);

@@ -86,13 +86,13 @@ function stream(count, makeLine, check) {
   }), 240_000);
 }
 
-test('50,000 lines in one request, some of them wrong, in bounded memory', async () => {
+test('50,000 lines in one request, some of them wrong, in bounded memory', async (t) => {
   const { ingest: pid } = await daywire.pids();
   const body = 'x'.repeat(1000);
   const isBad = (number) => number % 1000 === 500;
-  // What any stream needs is needed before it is measured.
-  await stream(2000, (number) => line(`warm-${number}`), (answer) => assert.equal(answer.status, 201));
-  const before = await memory(pid, 'VmRSS');
+  // What any stream needs, such as the cache of the database, is needed before it is measured.
+  await stream(20_000, (number) => line(`warm-${number}`, { body }), (answer) => assert.equal(answer.status, 201));
+  const before = await memory(pid, 'VmHWM');
   const { answers, early } = await stream(50_000,
     (number) => (isBad(number) ? line(`s-${number}`, { title: '', body }) : line(`s-${number}`, { body })),
     (answer, number) => {
@@ -102,8 +102,9 @@ test('50,000 lines in one request, some of them wrong, in bounded memory', async
   assert.equal(answers, 50_000);
   assert.ok(early > 25_000, `${early} answers came while lines were still being sent`);
   const grown = (await memory(pid, 'VmHWM')) - before;
-  assert.ok(grown < 50_000, `memory has grown by ${grown} KB over a stream of 55 MB`);
-  assert.equal(await counted('created'), 2000 + 50_000 - 50);
+  t.diagnostic(`memory has grown by ${grown} KB`);
+  assert.ok(grown < 10_000, `memory has grown by ${grown} KB over a stream of 55 MB`);
+  assert.equal(await counted('created'), 20_000 + 50_000 - 50);
 });
 
 /** `daywire import` with its standard input and output at hand. */
@@ -212,14 +213,18 @@ test('standard input is taken as it comes, and refusals are told with their line
   assert.deepEqual(numbers(run.out), [5, 2, 0, 0, 3]);
 });
 
-test('progress is told when asked for, and by nothing else than lines where there is no terminal', async () => {
+test('how far it is is told by nothing else than lines where there is no terminal, and not at all with --quiet', async () => {
   const file = await archive('progress', 100);
-  const quiet = await daywire.cli(['import', file]);
-  assert.equal(quiet.stderr, '');
-  const run = startImport(['--progress', '-']);
-  run.child.stdin.write(`${line('told')}\n`);
-  await until('it is told', () => /^\d[\d,]* lines?, \d[\d,]*\/s$/m.test(run.err), { every: 100 });
-  run.child.stdin.end();
-  assert.equal(await within('it ends', run.exited), 0, run.err);
-  assert.doesNotMatch(run.err, /[\r\u001b]/);
+  const short = await daywire.cli(['import', file]);
+  assert.equal(short.stderr, '');
+  const [told, quiet] = [startImport(['-']), startImport(['--quiet', '-'])];
+  for (const run of [quiet, told]) run.child.stdin.write(`${line('told')}\n`);
+  // The quiet one, which was there first, would have told as well.
+  await until('it is told twice', () => told.err.match(/^\d[\d,]* lines?, \d[\d,]*\/s$/gm)?.length >= 2, { every: 100 });
+  for (const run of [quiet, told]) {
+    run.child.stdin.end();
+    assert.equal(await within('it ends', run.exited), 0, run.err);
+  }
+  assert.doesNotMatch(told.err, /[\r\u001b]/);
+  assert.equal(quiet.err, '');
 });

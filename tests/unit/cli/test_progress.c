@@ -76,17 +76,12 @@ static char *read_there(int fd)
 }
 
 /* Longer than the time between two drawings. */
-static void work(bool wanted)
+static void work(void)
 {
-    g_autoptr(Progress) progress = progress_new(wanted, 100);
+    g_autoptr(Progress) progress = progress_new(100);
     int64_t end = g_get_monotonic_time() + SECOND / 2;
     while (g_get_monotonic_time() < end)
         progress_update(progress, 7, 50);
-}
-
-static void work_unasked(void)
-{
-    work(false);
 }
 
 static void a_terminal_is_drawn_on_and_left_clean(void **state)
@@ -96,7 +91,7 @@ static void a_terminal_is_drawn_on_and_left_clean(void **state)
     assert_true(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
     int other = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
     assert_true(other >= 0);
-    with_stderr(other, work_unasked);
+    with_stderr(other, work);
     g_autofree char *drawn = read_there(terminal);
     assert_true(g_str_has_prefix(drawn, "\r\033[K[============>           ] 7 lines, 50 %"));
     assert_true(g_str_has_suffix(drawn, "\r\033[K"));
@@ -105,12 +100,12 @@ static void a_terminal_is_drawn_on_and_left_clean(void **state)
     (void)close(terminal);
 }
 
-static void nothing_unasked_elsewhere(void **state)
+static void nothing_at_first_elsewhere(void **state)
 {
     (void)state;
     int ends[2];
     assert_int_equal(pipe(ends), 0);
-    with_stderr(ends[1], work_unasked);
+    with_stderr(ends[1], work);
     g_autofree char *told = read_there(ends[0]);
     assert_string_equal(told, "");
     (void)close(ends[0]);
@@ -123,7 +118,7 @@ int main(void)
         cmocka_unit_test(words),
         cmocka_unit_test(bars),
         cmocka_unit_test(a_terminal_is_drawn_on_and_left_clean),
-        cmocka_unit_test(nothing_unasked_elsewhere),
+        cmocka_unit_test(nothing_at_first_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
