@@ -125,10 +125,10 @@ static void read_rows(Check *check)
     else
         oracle_query(check, SELECT_REVISIONS("''"), on_revision);
     oracle_query(check,
-          "SELECT s.id, s.published_revision, s.bus_partition, s.bus_offset, r.revision,"
-          " (SELECT max(revision) FROM revisions m WHERE m.id = s.id)"
-          " FROM statements s LEFT JOIN revisions r ON r.sequence = s.sequence",
-          on_statement);
+                 "SELECT s.id, s.published_revision, s.bus_partition, s.bus_offset, r.revision,"
+                 " (SELECT max(revision) FROM revisions m WHERE m.id = s.id)"
+                 " FROM statements s LEFT JOIN revisions r ON r.sequence = s.sequence",
+                 on_statement);
     if (check->version >= 2)
         oracle_query(check, "SELECT id, statement, publish_at FROM schedule", on_scheduled);
     if (check->version >= 3)
