@@ -18,6 +18,7 @@
 #include <poll.h>
 #include <stdatomic.h>
 
+#include "common/error.h"
 #include "common/health.h"
 #include "common/log.h"
 #include "ingest/backlog.h"
@@ -51,6 +52,7 @@ struct Engine {
     Backlog *backlog;
     Releases *releases;
     int64_t reported_at;  /* monotonic; the first of `confirmed` came then */
+    GError *damage;       /* of the database, which does not pass; NULL: none was found */
     bool database_well;   /* as far as we know */
     bool outbox_readable; /* as far as we know */
     int64_t open_at;      /* monotonic, as the next one: not before */
@@ -67,6 +69,8 @@ struct Engine {
 static void database_failed(Engine *engine, const GError *error)
 {
     engine->database_well = false;
+    if (engine->damage == NULL && g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST))
+        engine->damage = g_error_copy(error);
     health_set("database", false, error->message);
 }
 
@@ -84,12 +88,22 @@ static void tell_outbox(Engine *engine, const GError *error)
     health_set("outbox", error == NULL, error != NULL ? error->message : NULL);
 }
 
+/* Some could still be written, and would be lost when a backup takes the place of the file. */
+static bool check_damage(const Engine *engine, GError **error)
+{
+    if (engine->damage == NULL)
+        return true;
+    g_propagate_error(error, g_error_copy(engine->damage));
+    return false;
+}
+
 /* Nobody else may come to find out that it is over. */
 static void retry_database(Engine *engine)
 {
     g_autoptr(GError) error = NULL;
 
-    if (store_probe(engine->store, &error) && store_checkpoint(engine->store, &error))
+    if (check_damage(engine, &error) && store_probe(engine->store, &error) &&
+        store_checkpoint(engine->store, &error))
         database_worked(engine);
     else
         database_failed(engine, error);
@@ -142,7 +156,7 @@ static bool run_transaction(Engine *engine, const GPtrArray *jobs, Instant now, 
 {
     int64_t start = g_get_monotonic_time();
 
-    if (!store_begin(engine->store, error))
+    if (!check_damage(engine, error) || !store_begin(engine->store, error))
         return false;
     bool good = clear_confirmed(engine, error) && store_jobs(engine, jobs, now, error);
     if (!end_transaction(engine->store, good, error))
@@ -407,6 +421,7 @@ static void engine_free(Engine *engine)
 {
     waiting_free(engine->waiting);
     backlog_free(engine->backlog);
+    g_clear_error(&engine->damage);
     releases_free(engine->releases);
     publisher_free(engine->publisher, 0);
     job_queue_free(engine->queue);

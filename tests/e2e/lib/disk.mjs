@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Disks that fail: a small one that can be filled, and one that refuses to write (see failing_disk.c).
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
-import { constants, tmpdir } from 'node:os';
+// Disks that fail: a small one that can be filled, and one that refuses to write or has writers wait (see failing_disk.c).
+import { constants } from 'node:fs';
+import { mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
+import { constants as system, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './process.mjs';
+import { until } from './until.mjs';
 
 export const mayMount = process.getuid() === 0;
 
@@ -60,7 +62,9 @@ export class FailingDisk {
     const it = new FailingDisk();
     const target = join(process.env.E2E_BUILD, 'failing_disk.so');
     const source = join(dirname(fileURLToPath(import.meta.url)), 'failing_disk.c');
-    await succeed('gcc', ['-shared', '-fPIC', '-O1', '-D_GNU_SOURCE', '-o', target, source, '-ldl']);
+    const made = `${target}.${process.pid}`; // what runs beside us makes and loads it, too
+    await succeed('gcc', ['-shared', '-fPIC', '-O1', '-D_GNU_SOURCE', '-o', made, source, '-ldl']);
+    await rename(made, target);
     it.control = join(folder, 'disk-fails');
     it.env = {
       LD_PRELOAD: target,
@@ -72,10 +76,26 @@ export class FailingDisk {
 
   /** `code`: EIO, EROFS, ... */
   async fail(code) {
-    await writeFile(this.control, String(constants.errno[code]));
+    await writeFile(this.control, String(system.errno[code]));
   }
 
   async heal() {
     await rm(this.control);
+  }
+
+  /** The next one who writes has to wait; all others do not. */
+  async hold() {
+    await succeed('mkfifo', [this.control]);
+  }
+
+  /** Once somebody waits: the function that lets him go on, with all well again. */
+  async held() {
+    // Nobody can open it to write, but while somebody reads from it.
+    const file = await until('somebody waits for the disk', () => open(this.control, constants.O_WRONLY | constants.O_NONBLOCK));
+    return async () => {
+      await rm(this.control);
+      await file.write('0'); // no error
+      await file.close();
+    };
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// daywire-ingest alone, without a broker: for what it stores, and to kill it as often as wanted (standalone gives up after
-// five times).
+// daywire-ingest alone, without a broker unless one is given: for what it stores, and to kill it as often as wanted (standalone
+// gives up after five times).
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,9 +13,10 @@ import { Hopeless, until } from './until.mjs';
 const noBroker = /msg="kafka client" .*facility=FAIL/;
 
 export class Ingest {
-  /** `options`: text for the group [ingest]; `expected`: patterns of provoked warnings. */
-  static async start({ options = '', expected = [] } = {}) {
+  /** `options`: text for the group [ingest]; `broker`: its address; `env`; `expected`: patterns of provoked warnings. */
+  static async start({ options = '', broker = '127.0.0.1:1', env, expected = [] } = {}) {
     const it = new Ingest();
+    it.env = env;
     it.expected = [noBroker, ...expected];
     it.folder = await mkdtemp(join(tmpdir(), 'daywire-ingest-'));
     it.spool = join(it.folder, 'spool');
@@ -28,7 +29,7 @@ export class Ingest {
     await writeFile(join(it.folder, 'token'), `${it.token}\n`, { mode: 0o600 });
     it.config = join(it.folder, 'daywire.ini');
     await writeFile(it.config, `[kafka]
-bootstrap.servers = 127.0.0.1:1
+bootstrap.servers = ${broker}
 [ingest]
 listen = 127.0.0.1:${api}
 admin = 127.0.0.1:${admin}
@@ -42,7 +43,8 @@ ${options}`);
 
   /** Starts it, for the first time or again. */
   async run() {
-    this.process = new Process('ingest', join(programs, 'daywire-ingest'), ['--config', this.config], { expected: this.expected });
+    this.process = new Process('ingest', join(programs, 'daywire-ingest'), ['--config', this.config],
+      { env: this.env, expected: this.expected });
     await until('ingest answers', async () => {
       if (!this.process.alive) throw new Hopeless(`ingest ended:\n${this.process.errors.slice(-3000)}`);
       return /^api: ok$/m.test(await this.ready());
@@ -68,9 +70,13 @@ ${options}`);
     return response.status === 200 ? (await response.json()).statement : undefined;
   }
 
-  async post(statement) {
+  async request(method, path, statement) {
     const headers = { authorization: `Bearer ${this.token}`, 'content-type': 'application/json', connection: 'close' };
-    return fetch(`${this.api}/v1/statements`, { method: 'POST', headers, body: JSON.stringify(statement) });
+    return fetch(`${this.api}${path}`, { method, headers, body: statement && JSON.stringify(statement) });
+  }
+
+  async post(statement) {
+    return this.request('POST', '/v1/statements', statement);
   }
 
   async stop() {

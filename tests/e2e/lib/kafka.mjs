@@ -47,13 +47,18 @@ export class KafkaBroker {
       ...properties,
       '',
     ].join('\n'));
-    const id = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
-    const formatted = await run('java', [
-      ...broker.#java(), 'kafka.tools.StorageTool', 'format', `--cluster-id=${id}`, '-c', broker.properties,
-    ]);
-    if (formatted.code !== 0) throw new Error(`Kafka's storage: ${formatted.stdout}${formatted.stderr}`);
+    await broker.#format();
     await broker.restart();
     return broker;
+  }
+
+  /** In an empty folder, as a cluster of its own. */
+  async #format() {
+    const id = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
+    const formatted = await run('java', [
+      ...this.#java(), 'kafka.tools.StorageTool', 'format', `--cluster-id=${id}`, '-c', this.properties,
+    ]);
+    if (formatted.code !== 0) throw new Error(`Kafka's storage: ${formatted.stdout}${formatted.stderr}`);
   }
 
   #java() {
@@ -85,6 +90,13 @@ export class KafkaBroker {
   async kill() {
     await this.process.killed();
     await this.detour.close();
+  }
+
+  /** After kill(): its disk is lost, and another cluster with nothing in it has its address. */
+  async replace() {
+    await rm(join(this.folder, 'data'), { recursive: true });
+    await this.#format();
+    await this.restart();
   }
 
   client({ retries = 5 } = {}) {
