@@ -101,6 +101,31 @@ test('a correction and a return are published, whatever they change', async () =
   assert.equal((await ask('publish', 'PUT', 'returning', { change: 'published' })).status, 200);
 });
 
+test('the history names the token of each revision', async () => {
+  const id = 'whose';
+  const line = `${JSON.stringify(statement(id, { title: 'It sails at eight' }))}\n`;
+  assert.equal((await ask('publish', 'POST', id)).status, 201);
+  assert.equal((await ask('steady', 'PUT', id, { title: 'It sails at seven' })).status, 200);
+  // Whoever says the same again, or has no right, has done nothing.
+  assert.equal((await ask('publish', 'PUT', id, { title: 'It sails at seven' })).json.result, 'unchanged');
+  assert.equal((await ask('withdraw', 'PUT', id, { title: 'It sails at six' })).status, 403);
+  assert.equal((await daywire.request('POST', '/v1/statements', line, { token: secret('publish'), type: 'application/x-ndjson' })).status, 200);
+  assert.equal((await ask('withdraw', 'DELETE', id)).status, 200);
+  assert.equal((await daywire.publish(statement(id))).result, 'updated');
+
+  const { json } = await daywire.request('GET', `/v1/statements/${id}/revisions`, undefined, { token: secret('read') });
+  assert.deepEqual(json.revisions.map(({ revision, change, by, title }) => [revision, change, by, title]), [
+    [5, 'published', 'default', 'The ferry sails'],
+    [4, 'withdrawn', 'withdraw', null],
+    [3, 'updated', 'publish', 'It sails at eight'],
+    [2, 'updated', 'steady', 'It sails at seven'],
+    [1, 'published', 'publish', 'The ferry sails'],
+  ]);
+  for (const { revision, by } of json.revisions) {
+    assert.equal((await ask('read', 'GET', `${id}/revisions/${revision}`)).json.by, by);
+  }
+});
+
 test('the old token-file has all rights', async () => {
   for (const method of ['POST', 'PUT', 'GET', 'DELETE']) {
     const body = method === 'POST' || method === 'PUT' ? statement('by-default') : undefined;
@@ -197,6 +222,8 @@ test('SIGHUP adds, removes and changes tokens while requests run', async () => {
     assert.equal((await ask('leaving', 'GET', 'steady-0')).status, 401);
     assert.equal((await ask('withdraw', 'DELETE', 'steady-0')).status, 401);
     assert.equal(await underWay.end(), 201, 'the request under way keeps its token');
+    const history = await ask('steady', 'GET', 'under-way/revisions');
+    assert.deepEqual(history.json.revisions.map(({ by }) => by), ['leaving'], 'and its name stays where there is no such token any more');
     const changed = await daywire.request('GET', '/v1/statements/steady-0', undefined, { token: 'another-secret-0123456789' });
     assert.match(changed.json.detail, /^the token withdraw lacks the right read/);
     for (let i = 0; i < 20; i++) await reload();
