@@ -213,6 +213,17 @@ test('standard input is taken as it comes, and refusals are told with their line
   assert.deepEqual(numbers(run.out), [5, 2, 0, 0, 3]);
 });
 
+test('an empty file is told as such, by whatever way it comes', async () => {
+  const file = join(daywire.folder, 'empty.json');
+  await writeFile(file, '');
+  for (const args of [[file], ['--dry-run', file], ['--source', 'x', file], ['--dry-run', '--site', file], ['-'], ['/dev/null']]) {
+    const run = startImport(args);
+    run.child.stdin.end();
+    assert.equal(await within('it ends', run.exited), 2, args.join());
+    assert.match(run.err, /: there is nothing in it$/m, args.join());
+  }
+});
+
 test('how far it is is told by nothing else than lines where there is no terminal, and not at all with --quiet', async () => {
   const file = await archive('progress', 100);
   const short = await daywire.cli(['import', file]);

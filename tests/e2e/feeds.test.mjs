@@ -307,6 +307,8 @@ test('what is no feed is told', async () => {
   const after = await poll('broken');
   assert.ok(after.error.length > 0);
   assert.equal(after.failures, 1);
+  server.answers['/broken'] = { body: '' };
+  assert.equal((await poll('broken')).error, 'there is nothing in it');
   server.answers['/broken'] = { body: rss([item(1)]) };
   const better = await poll('broken');
   assert.equal(better.error, null);

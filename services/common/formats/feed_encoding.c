@@ -219,7 +219,7 @@ static bool is_name(const char *name)
 
 char *feed_decode(const void *data, size_t size, const char *charset, GError **error)
 {
-    const char *bytes = data;
+    const char *bytes = size > 0 ? data : ""; /* NULL is what an empty GBytes has */
     Encoding encoding = encoding_of(bytes, size, charset);
     const char *name = usual_name(encoding.name);
     bytes += encoding.mark;

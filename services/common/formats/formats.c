@@ -40,7 +40,7 @@ static unsigned line_of(const char *data, const char *at)
 
 char *format_text(const void *data, size_t size, GError **error)
 {
-    const char *text = data;
+    const char *text = size > 0 ? data : ""; /* NULL is what an empty GBytes has */
     if (size >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0)) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "the text is UTF-16; save it as UTF-8");
         return NULL;

@@ -151,6 +151,18 @@ static void markup_is_told_in_any_encoding(void **state)
         assert_int_equal(feed_is_markup(cases[i].bytes, cases[i].size), cases[i].is);
 }
 
+static void nothing_at_all_is_told(void **state)
+{
+    (void)state;
+    const char *const charsets[] = {NULL, "utf-8", "koi8-r", "utf-16"};
+    for (size_t i = 0; i < G_N_ELEMENTS(charsets); i++) {
+        const FeedContext context = {.now = FEED_NOW, .charset = charsets[i]};
+        g_autofree char *notes = feed_notes(NULL, 0, &context);
+        assert_string_equal(notes, "error: there is nothing in it");
+    }
+    assert_false(feed_is_markup(NULL, 0));
+}
+
 /* ---- from bytes to a statement ---- */
 
 typedef enum { ONE_BYTE, LITTLE_ENDIAN_MARKED, BIG_ENDIAN_MARKED } Form;
@@ -252,7 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(encodings_as_they_are_named), cmocka_unit_test(what_counts_when_they_differ),
         cmocka_unit_test(what_is_no_text_is_refused),  cmocka_unit_test(markup_is_told_in_any_encoding),
-        cmocka_unit_test(a_feed_in_another_encoding),
+        cmocka_unit_test(nothing_at_all_is_told),      cmocka_unit_test(a_feed_in_another_encoding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,6 +52,7 @@ static void other_files_are_refused(void **state)
 {
     (void)state;
     check_unreadable("", 0, "there is nothing in it");
+    check_unreadable(NULL, 0, "there is nothing in it");
     check_unreadable("\xef\xbb\xbf \r\n\t\n", 8, "there is nothing in it");
     check_unreadable("\xff\xfe[\0]\0", 6, "the text is UTF-16; save it as UTF-8");
     check_unreadable("\xfe\xff\0[\0]", 6, "the text is UTF-16; save it as UTF-8");
