@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All that is remembered of the outbox is up to which row it has been sent (`sent`) and which rows are under
- * way. A row that is added while none waits before it goes out from memory; all others are read. When a producer
- * fails for good, both are forgotten and the outbox is read again from its beginning, as it is when rows were put back
- * into it: once nothing is under way and what the broker has confirmed has left it, or an older revision could be sent
- * again behind a newer one. */
+/* All that is remembered of the outbox is up to which row it has been sent (`sent`), which rows are under way, and of which
+ * statements rows were left behind (`held`). A row that is added while none waits before it goes out from memory; all
+ * others are read.
+ *
+ * Of a statement one row is under way: were there two, the broker could refuse the first one and take the second. Those
+ * behind it, and those behind one that was refused, are left until the outbox is read again from its beginning. That it is,
+ * too, when a producer fails for good or rows were put back: once nothing is under way and what the broker has confirmed
+ * has left it, or an older revision could be sent again behind a newer one. */
 #include "ingest/publisher.h"
 
 #include <sys/eventfd.h>
@@ -33,9 +36,13 @@ struct Publisher {
     bool rows_left;     /* there may be rows after `sent` */
     bool from_start;    /* and before it: nothing is sent until all is confirmed and cleared */
     GQueue under_way;   /* of Row, by their link */
+    GHashTable *ids;    /* of `under_way`, borrowed */
+    GHashTable *held;   /* ids; owned */
+    int64_t held_until; /* they are not tried again before */
     GArray *confirmed;  /* during publisher_poll() */
     bool full;          /* the client took no more */
     GError *not_sent;   /* from send_row() to its caller: why */
+    unsigned passed;    /* likewise: how many rows were sent or left behind */
     char *refusal;      /* during publisher_poll(): the broker refused a record */
     char *failure;      /* for health, until the broker confirms something */
     int64_t pause_us;   /* before the next producer */
@@ -64,6 +71,8 @@ Publisher *publisher_new(const Config *config)
     publisher->max_in_flight = (unsigned)config_integer(config, "ingest", "max-in-flight");
     publisher->pause_us = FIRST_PAUSE_US;
     g_queue_init(&publisher->under_way);
+    publisher->ids = g_hash_table_new(g_str_hash, g_str_equal);
+    publisher->held = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return publisher;
 }
 
@@ -79,9 +88,15 @@ static void drop_producer(Publisher *publisher, int timeout_ms)
 
     kafka_producer_free(publisher->producer, timeout_ms);
     publisher->producer = NULL;
+    g_hash_table_remove_all(publisher->ids);
     while ((link = g_queue_pop_head_link(&publisher->under_way)) != NULL)
         row_free(link->data);
     publisher_rows_put_back(publisher);
+}
+
+static void hold(Publisher *publisher, const char *id)
+{
+    (void)g_hash_table_add(publisher->held, g_strdup(id));
 }
 
 void publisher_free(Publisher *publisher, int timeout_ms)
@@ -89,23 +104,31 @@ void publisher_free(Publisher *publisher, int timeout_ms)
     if (publisher == NULL)
         return;
     drop_producer(publisher, timeout_ms);
+    g_hash_table_unref(publisher->ids);
+    g_hash_table_unref(publisher->held);
     g_free(publisher->refusal);
     g_free(publisher->failure);
     g_free(publisher);
 }
 
-/* The failure of a record or of the producer itself: all begins again after a pause that grows up to five
- * seconds, so that no row is lost, none overtakes an earlier one of its statement for long, and nothing is
- * tried in a circle. */
-static void fail(Publisher *publisher, const char *reason, int64_t now)
+/* Tells it, and gives the end of a pause that grows up to five seconds, so that nothing is tried in a circle. */
+static int64_t note_failure(Publisher *publisher, const char *reason, int64_t now)
 {
+    int64_t end = now + publisher->pause_us;
+
     log_warning("publishing has failed and begins again with the oldest row", LOG_STR("error", reason),
                 LOG_INT("pause_ms", publisher->pause_us / 1000));
     g_free(publisher->failure);
     publisher->failure = g_strdup(reason);
-    drop_producer(publisher, 0);
-    publisher->retry_at = now + publisher->pause_us;
     publisher->pause_us = MIN(publisher->pause_us * 2, LONGEST_PAUSE_US);
+    return end;
+}
+
+/* The failure of the producer itself. */
+static void fail(Publisher *publisher, const char *reason, int64_t now)
+{
+    publisher->retry_at = note_failure(publisher, reason, now);
+    drop_producer(publisher, 0);
 }
 
 static void on_delivery(const KafkaDelivery *delivery, void *user)
@@ -113,17 +136,18 @@ static void on_delivery(const KafkaDelivery *delivery, void *user)
     Publisher *publisher = user;
     Row *row = delivery->tag;
 
-    if (!delivery->written) {
-        /* The row stays where it is; publisher_poll() goes on from here. */
+    g_queue_unlink(&publisher->under_way, &row->link);
+    (void)g_hash_table_remove(publisher->ids, row->confirmation.row.id);
+    if (delivery->written) {
+        row->confirmation.row.partition = delivery->partition;
+        row->confirmation.row.offset = delivery->offset;
+        g_array_append_val(publisher->confirmed, row->confirmation);
+        row->confirmation = (Confirmation){0}; /* moved */
+    } else {
+        hold(publisher, row->confirmation.row.id);
         if (publisher->refusal == NULL)
             publisher->refusal = g_strdup_printf("the broker refused a statement: %s", delivery->error);
-        return;
     }
-    row->confirmation.row.partition = delivery->partition;
-    row->confirmation.row.offset = delivery->offset;
-    g_array_append_val(publisher->confirmed, row->confirmation);
-    row->confirmation = (Confirmation){0}; /* moved */
-    g_queue_unlink(&publisher->under_way, &row->link);
     row_free(row);
 }
 
@@ -166,6 +190,14 @@ static void tell_health(Publisher *publisher, int64_t now)
         health_set("kafka", false, "no broker is connected; statements are stored and wait");
 }
 
+/* The pause begins anew when no row is left that may be refused. */
+static void recovered(Publisher *publisher)
+{
+    g_clear_pointer(&publisher->failure, g_free);
+    if (publisher->under_way.length == 0)
+        publisher->pause_us = FIRST_PAUSE_US;
+}
+
 void publisher_poll(Publisher *publisher, GArray *confirmed, int64_t now)
 {
     g_autoptr(GError) error = NULL;
@@ -179,12 +211,12 @@ void publisher_poll(Publisher *publisher, GArray *confirmed, int64_t now)
         (void)eventfd_read(kafka_producer_event_fd(publisher->producer), &ignored);
         bool alive = kafka_producer_poll(publisher->producer, 0, &error);
         g_autofree char *refusal = g_steal_pointer(&publisher->refusal);
-        if (confirmed->len > before) {
-            publisher->pause_us = FIRST_PAUSE_US;
-            g_clear_pointer(&publisher->failure, g_free);
-        }
-        if (!alive || refusal != NULL)
-            fail(publisher, alive ? refusal : error->message, now);
+        if (confirmed->len > before && g_hash_table_size(publisher->held) == 0)
+            recovered(publisher);
+        if (!alive)
+            fail(publisher, error->message, now);
+        else if (refusal != NULL && now >= publisher->held_until)
+            publisher->held_until = note_failure(publisher, refusal, now);
     }
     tell_health(publisher, now);
 }
@@ -202,17 +234,27 @@ static Row *row_new(const Publisher *publisher, int64_t position, const Statemen
     return row;
 }
 
-/* False when nothing more can be sent yet. */
+/* False when nothing more can be sent yet. A row behind another one of its statement is left. */
 static bool send_row(int64_t position, const Statement *statement, GBytes *packed, void *user)
 {
     Publisher *publisher = user;
+
+    if (g_hash_table_contains(publisher->ids, statement->id) ||
+        g_hash_table_contains(publisher->held, statement->id)) {
+        hold(publisher, statement->id);
+        publisher->sent = position;
+        publisher->passed++;
+        return true;
+    }
     Row *row = row_new(publisher, position, statement);
     g_autoptr(BusRecord) record =
         bus_record_from_statement(publisher->topic, statement, packed, row->confirmation.accepted_at);
 
     if (kafka_producer_send(publisher->producer, record, row, &publisher->not_sent)) {
         g_queue_push_tail_link(&publisher->under_way, &row->link);
+        (void)g_hash_table_add(publisher->ids, (char *)row->confirmation.row.id);
         publisher->sent = position;
+        publisher->passed++;
         return true;
     }
     row_free(row);
@@ -222,7 +264,8 @@ static bool send_row(int64_t position, const Statement *statement, GBytes *packe
 static bool has_room(const Publisher *publisher)
 {
     return publisher->producer != NULL && !publisher->full &&
-           publisher->under_way.length < publisher->max_in_flight;
+           publisher->under_way.length < publisher->max_in_flight &&
+           g_hash_table_size(publisher->held) < publisher->max_in_flight;
 }
 
 bool publisher_can_send(const Publisher *publisher)
@@ -243,17 +286,20 @@ void publisher_row_added(Publisher *publisher, int64_t position, const Statement
 bool publisher_send(Publisher *publisher, Store *store, bool cleared, int64_t now, GError **error)
 {
     ensure_producer(publisher, now);
+    if (g_hash_table_size(publisher->held) > 0 && now >= publisher->held_until)
+        publisher_rows_put_back(publisher);
     if (publisher->from_start && cleared && publisher->under_way.length == 0) {
+        g_hash_table_remove_all(publisher->held);
         publisher->sent = 0;
         publisher->from_start = false;
     }
     if (!publisher_can_send(publisher))
         return true;
-    guint before = publisher->under_way.length;
-    guint room = publisher->max_in_flight - before;
+    guint room = publisher->max_in_flight - publisher->under_way.length;
+    publisher->passed = 0;
     bool good = store_outbox_read(store, publisher->sent, room, send_row, publisher, error);
     g_autoptr(GError) not_sent = g_steal_pointer(&publisher->not_sent);
-    publisher->rows_left = !good || not_sent != NULL || publisher->under_way.length - before == room;
+    publisher->rows_left = !good || not_sent != NULL || publisher->passed == room;
     publisher->full = not_sent != NULL; /* the reports of what is under way will make room */
     if (not_sent != NULL && !g_error_matches(not_sent, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE))
         fail(publisher, not_sent->message, now);
@@ -267,5 +313,8 @@ unsigned publisher_in_flight(const Publisher *publisher)
 
 int64_t publisher_deadline(const Publisher *publisher)
 {
-    return publisher->open && publisher->producer == NULL ? publisher->retry_at : G_MAXINT64;
+    if (publisher->open && publisher->producer == NULL)
+        return publisher->retry_at;
+    return g_hash_table_size(publisher->held) > 0 && !publisher->from_start ? publisher->held_until
+                                                                            : G_MAXINT64;
 }

@@ -2,9 +2,10 @@
 /* Sends the outbox to the broker, oldest row first, and tells which rows the broker has. Owned by the
  * engine's thread.
  *
- * Order: the rows of one statement reach the broker in their order. A row is sent again when it is not known
- * to be there (the process crashed before the row was cleared; the producer failed for good), and then so is
- * every later row that is not; consumers drop what they have seen by ce_id. */
+ * Order: the rows of one statement reach the broker in their order, each when the one before it is there. One that the
+ * broker refuses is tried again, and holds up those of its own statement and no other. A row is sent again when it is not
+ * known to be there (the process crashed before the row was cleared; the producer failed for good), and then so is every
+ * later row that is not; consumers drop what they have seen by ce_id. */
 #ifndef DAYWIRE_INGEST_PUBLISHER_H
 #define DAYWIRE_INGEST_PUBLISHER_H
 

@@ -49,9 +49,8 @@ void oracle_restarts(Oracle *oracle);
 /* What a reader found of an id; NULL: no statement. */
 void oracle_reads(Oracle *oracle, const char *id, const Statement *latest);
 
-/* The file after a cut, or after the end of a process; what is found there counts as known from here on. `strict`:
- * records are not refused by the bus, so that none overtakes another one. */
-void oracle_checks_file(Oracle *oracle, const char *path, bool strict);
+/* The file after a cut, or after the end of a process; what is found there counts as known from here on. */
+void oracle_checks_file(Oracle *oracle, const char *path);
 /* Whether the bus has reported all that is known. */
 bool oracle_bus_has_all(const Oracle *oracle);
 /* The bus has everything, the outbox is empty, what was due by `now` is done. After oracle_checks_file(). */

@@ -133,7 +133,7 @@ static void check_whole(Check *check, guint number)
         oracle_complain(check->oracle, "job %u is stored by half: %u of %u items", number, found, certain);
 }
 
-static void check_bus(Check *check, bool strict)
+static void check_bus(Check *check)
 {
     const GPtrArray *records = fake_bus_records();
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal); /* id -> revision */
@@ -153,7 +153,7 @@ static void check_bus(Check *check, bool strict)
         if (embargo && record->written_at < *embargo)
             oracle_complain(check->oracle, "%s is on the bus before its instant", record->id);
         guint before = GPOINTER_TO_UINT(g_hash_table_lookup(seen, statement->id));
-        if (strict && statement->revision > before + 1)
+        if (statement->revision > before + 1)
             oracle_complain(check->oracle, "%s is on the bus after revision %u", record->id, before);
         if (statement->revision > before)
             g_hash_table_insert(seen, statement->id, GUINT_TO_POINTER(statement->revision));
@@ -173,7 +173,7 @@ static void check_outbox(Check *check)
     }
 }
 
-static void check_all(Check *check, bool strict)
+static void check_all(Check *check)
 {
     Oracle *oracle = check->oracle;
 
@@ -184,7 +184,7 @@ static void check_all(Check *check, bool strict)
     for (guint i = 0; i < oracle->tries->len; i++)
         check_whole(check, i);
     check_outbox(check);
-    check_bus(check, strict);
+    check_bus(check);
 }
 
 static void settle_schedule(Check *check)
@@ -211,7 +211,7 @@ static void settle(Check *check)
     settle_schedule(check);
 }
 
-void oracle_checks_file(Oracle *oracle, const char *path, bool strict)
+void oracle_checks_file(Oracle *oracle, const char *path)
 {
     g_autoptr(GError) error = NULL;
     Check check = {.oracle = oracle};
@@ -221,7 +221,7 @@ void oracle_checks_file(Oracle *oracle, const char *path, bool strict)
     if (!sql_renew_log(path, &error)) /* as the store does */
         oracle_complain(oracle, "%s", error->message);
     if (oracle_check_read(&check, path))
-        check_all(&check, strict);
+        check_all(&check);
     else
         check_schedule(&check);
     check_acknowledged(&check);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* librdkafka does the work: it numbers the records of each partition, so that the broker drops what is sent
  * again, and keeps their order over retries. What is ours is that nothing gives up by itself: there is no
- * time-out on a record, the queue is bounded, and a fatal error (the numbering is lost) ends the producer
- * instead of leaving a gap. */
+ * time-out on a record, the queue is bounded, and a fatal error (the numbering is lost) ends the producer. */
 #include "common/kafka/producer.h"
 
 #include <sys/eventfd.h>

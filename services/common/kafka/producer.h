@@ -21,7 +21,7 @@ typedef struct {
 /* Called from kafka_producer_poll(), once a record sent: for the records of one partition in the order in
  * which they were sent. A record that was not written was refused by the broker (too large for the topic, not
  * allowed, no such topic), or may be written after all (a fatal error followed); those sent after it may have
- * been written already. */
+ * been written already, also of the same key. */
 typedef void (*KafkaDeliveryFunction)(const KafkaDelivery *delivery, void *user);
 
 /* INVALID for a property that librdkafka refuses, with its name and origin. Does not wait for a broker. */
