@@ -84,22 +84,6 @@ static bool inspect(SqlDatabase *database, const char *path, FileState *ret_stat
     return true;
 }
 
-/* LOST when a page is damaged. A view is small: some milliseconds a thousand statements. */
-static bool check_pages(SqlDatabase *database, const char *path, GError **error)
-{
-    static const char *const sql = "PRAGMA quick_check(1)";
-    SqlStatement *check = NULL;
-    bool row = false;
-    bool good = sql_prepare(database, &sql, &check, 1, error) && sql_step(check, &row, error);
-    if (good && row && strcmp(sql_text(check, 0), "ok") != 0) {
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "the view %s is damaged: %s", path,
-                    sql_text(check, 0));
-        good = false;
-    }
-    sql_finalize(&check, 1);
-    return good;
-}
-
 /* NULL with LOST when the file has to be made anew. */
 static SqlDatabase *try_open(const char *path, GError **error)
 {
@@ -115,7 +99,7 @@ static SqlDatabase *try_open(const char *path, GError **error)
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "the view %s is of another version", path);
         good = false;
     } else if (good)
-        good = check_pages(database, path, error);
+        good = sql_check_pages(database, error);
     if (good)
         return database;
     sql_close(database);

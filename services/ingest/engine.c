@@ -51,8 +51,8 @@ struct Engine {
     GArray *confirmed; /* of Confirmation: rows that the broker has and that are still in the outbox */
     Backlog *backlog;
     Releases *releases;
-    int64_t reported_at;  /* monotonic; the first of `confirmed` came then */
-    GError *damage;       /* of the database, which does not pass; NULL: none was found */
+    int64_t reported_at; /* monotonic; the first of `confirmed` came then */
+    GError *damage; /* of the database, which does not pass; NULL: none was found. Set once, by any thread */
     bool database_well;   /* as far as we know */
     bool outbox_readable; /* as far as we know */
     int64_t open_at;      /* monotonic, as the next one: not before */
@@ -66,11 +66,19 @@ struct Engine {
 
 /* ---- what is known of the database ---- */
 
+void engine_reads_failed(Engine *engine, const GError *error)
+{
+    if (!g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST))
+        return;
+    GError *damage = g_error_copy(error);
+    if (!g_atomic_pointer_compare_and_exchange(&engine->damage, NULL, damage))
+        g_error_free(damage);
+}
+
 static void database_failed(Engine *engine, const GError *error)
 {
     engine->database_well = false;
-    if (engine->damage == NULL && g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST))
-        engine->damage = g_error_copy(error);
+    engine_reads_failed(engine, error);
     health_set("database", false, error->message);
 }
 
@@ -82,6 +90,8 @@ static void database_worked(Engine *engine)
 
 static void tell_outbox(Engine *engine, const GError *error)
 {
+    if (error != NULL)
+        engine_reads_failed(engine, error);
     if (engine->outbox_readable && error == NULL)
         return;
     engine->outbox_readable = error == NULL;
@@ -89,11 +99,13 @@ static void tell_outbox(Engine *engine, const GError *error)
 }
 
 /* Some could still be written, and would be lost when a backup takes the place of the file. */
-static bool check_damage(const Engine *engine, GError **error)
+static bool check_damage(Engine *engine, GError **error)
 {
-    if (engine->damage == NULL)
+    const GError *damage = g_atomic_pointer_get(&engine->damage);
+
+    if (damage == NULL)
         return true;
-    g_propagate_error(error, g_error_copy(engine->damage));
+    g_propagate_error(error, g_error_copy(damage));
     return false;
 }
 
@@ -102,8 +114,7 @@ static void retry_database(Engine *engine)
 {
     g_autoptr(GError) error = NULL;
 
-    if (check_damage(engine, &error) && store_probe(engine->store, &error) &&
-        store_checkpoint(engine->store, &error))
+    if (store_probe(engine->store, &error) && store_checkpoint(engine->store, &error))
         database_worked(engine);
     else
         database_failed(engine, error);
@@ -115,7 +126,7 @@ static void look_at_database(Engine *engine)
     g_autoptr(GError) error = NULL;
 
     backlog_recount(engine->backlog, engine->store);
-    if (!store_check_place(engine->store, &error) ||
+    if (!check_damage(engine, &error) || !store_check_place(engine->store, &error) ||
         !backlog_tell_age(engine->backlog, engine->store, &error))
         database_failed(engine, error);
     else if (!engine->database_well)

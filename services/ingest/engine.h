@@ -3,8 +3,8 @@
  * them, and publishes what was stored. It owns the store and the producer.
  *
  * Everything that waits is stored in one transaction (group commit). A job is finished as stored only after
- * the commit: what was acknowledged survives a crash, a full disk and a dead broker. Health parts:
- * "database", "kafka". */
+ * the commit: what was acknowledged survives a crash, a full disk and a dead broker. Nothing is stored any more in a
+ * database that was found damaged. Health parts: "database", "outbox", "kafka". */
 #ifndef DAYWIRE_INGEST_ENGINE_H
 #define DAYWIRE_INGEST_ENGINE_H
 
@@ -25,5 +25,8 @@ void engine_stop(Engine *engine);
 /* Any thread, until engine_stop(). UNAVAILABLE, and the job stays with the caller: too much is waiting, or the
  * engine is finished. */
 bool engine_submit(Engine *engine, Job *job, GError **error) MUST_CHECK;
+
+/* Any thread: what another connection to the database met. LOST is damage; other errors are not the engine's. */
+void engine_reads_failed(Engine *engine, const GError *error);
 
 #endif

@@ -16,7 +16,7 @@ const skip = mayMount ? false : 'NOT TESTED: a small disk can be mounted by root
 
 /** What ingest says of a database in trouble. */
 const trouble = (reason) => [
-  new RegExp(`msg="part is not ready" part=(database|outbox) reason="the database \\S*ingest\\.db failed: ${reason} \\(SQLite \\d+\\)"$`),
+  new RegExp(`msg="part is not ready" part=(database|outbox|reader) reason="the database \\S*ingest\\.db failed: ${reason} \\(SQLite \\d+\\)"$`),
 ];
 
 const statement = (id, title = id) => ({ id, title, date: '2026-03-02', body: 'b'.repeat(3000) });
@@ -109,17 +109,18 @@ admin = 127.0.0.1:${admin}
 database = ${join(folder, 'disk', 'ingest.db')}
 token-file = ${join(folder, 'token')}
 `);
-  const post = async (body) => {
-    const response = await fetch(`http://127.0.0.1:${api}/v1/statements`, {
-      method: 'POST',
+  const request = async (method, path, body) => {
+    const response = await fetch(`http://127.0.0.1:${api}/v1/statements${path}`, {
+      method,
       headers: { authorization: 'Bearer a-token-for-tests-0123456789', 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      body: body && JSON.stringify(body),
     });
     return { status: response.status, json: await response.json() };
   };
   let process;
   return {
-    post,
+    post: (body) => request('POST', '', body),
+    get: (id) => request('GET', `/${id}`),
     database: join(folder, 'disk', 'ingest.db'),
     ready: async () => (await fetch(`http://127.0.0.1:${admin}/readyz`)).text(),
     start: (expected = []) => {
@@ -194,19 +195,29 @@ const malformed = /the database \S+ingest\.db failed: database disk image is mal
 /** More than the log is let grow to, and than ingest keeps in memory, so that the first ones have to be read from the file. */
 const many = Array.from({ length: 150 }, (_, i) => ({ ...statement(`s-${i}`), body: 'b'.repeat(160_000) }));
 
+/** Until ingest writes into what is damaged. */
+const byWriting = async (ingest) => {
+  await truncate(`${ingest.database}-wal`, 0);
+  await until('it is found', async () => {
+    const answer = await ingest.post(statement(`s-${Math.floor(Math.random() * 150)}`, 'Changed'));
+    return answer.status === 503 && malformed.test(answer.json.detail);
+  });
+};
+/** Until it reads there, on a connection of its own. */
+const byReading = (ingest) => until('it is found', async () => {
+  const answer = await ingest.get(`s-${Math.floor(Math.random() * 150)}`);
+  return answer.status === 503 && malformed.test(answer.json.detail);
+});
+
 /** ingest alone, to be used once it has met the damage. */
-async function meetDamage(ingest, use) {
+async function meetDamage(ingest, use, meet = byWriting) {
   const process = ingest.start(trouble('database disk image is malformed'));
   try {
     await until('it is open', async () => /^api: ok$/m.test(await ingest.ready()));
     for (const one of many) assert.equal((await ingest.post(one)).status, 201);
     assert.ok((await stat(ingest.database)).size > 2_000_000);
     await damage(ingest.database);
-    await truncate(`${ingest.database}-wal`, 0);
-    await until('it is found', async () => {
-      const answer = await ingest.post(statement(`s-${Math.floor(Math.random() * 150)}`, 'Changed'));
-      return answer.status === 503 && malformed.test(answer.json.detail);
-    });
+    await meet(ingest);
     await use();
     await process.stop();
   } finally {
@@ -222,20 +233,52 @@ test('a damaged database', () => withFolder(async (folder) => {
   await rm(ingest.database);
 
   await meetDamage(ingest, async () => assert.match(await ingest.ready(), /^database: the database .* malformed/m));
-  await ingest.refuses(/msg="cannot go on" reason="the database \S+\/ingest\.db failed: database disk image is malformed/);
+  await ingest.refuses(/msg="cannot go on" reason="the database \S+\/ingest\.db (is damaged|failed: database disk image is malformed)/);
 }));
 
 // deploy/README.md: "`malformed` does not pass: put a backup back".
-test('nothing is acknowledged by a database that was found damaged, though it could be written', () => withFolder(async (folder) => {
-  const ingest = await alone(folder);
-  await meetDamage(ingest, async () => {
-    for (let i = 0; i < 20; i++) {
-      const answer = await ingest.post(statement(`new-${i}`));
-      assert.equal(answer.status, 503, `new-${i}: ${answer.status}`);
-      assert.match(await ingest.ready(), /^database: the database .* malformed/m);
+for (const [way, meet] of [['writing', byWriting], ['reading', byReading]]) {
+  test(`nothing is acknowledged by a database that was found damaged by ${way}, though it could be written`, () => withFolder(async (folder) => {
+    const ingest = await alone(folder);
+    await meetDamage(ingest, async () => {
+      for (let i = 0; i < 20; i++) {
+        const answer = await ingest.post(statement(`new-${i}`));
+        assert.equal(answer.status, 503, `new-${i}: ${answer.status}`);
+      }
+      await until('/readyz says so', async () => /^database: the database .* malformed/m.test(await ingest.ready()));
+    }, meet);
+    await ingest.refuses(/msg="cannot go on" reason="the database \S+\/ingest\.db (is damaged|failed: database disk image is malformed)/);
+  }));
+}
+
+for (const [what, spoil, reason] of [
+  ['whose log is deleted', (path) => rm(`${path}-wal`), /ingest\.db-wal was deleted or replaced while in use: restart the service/],
+  ['that is cut short', (path) => truncate(path, 0), /ingest\.db was cut short while in use: put a backup back/],
+]) {
+  test(`nothing is acknowledged by a database ${what}`, () => withFolder(async (folder) => {
+    const ingest = await alone(folder);
+    const process = ingest.start([new RegExp(`part=(database|outbox|reader) reason="the database \\S*${reason.source}"`)]);
+    try {
+      await until('it is open', async () => /^api: ok$/m.test(await ingest.ready()));
+      assert.equal((await ingest.post(statement('before'))).status, 201);
+      await until('a second look has been taken', async () => /^database: ok$/m.test(await ingest.ready()));
+      await spoil(ingest.database);
+      for (let i = 0; i < 5; i++) {
+        const answer = await ingest.post(statement(`new-${i}`));
+        assert.equal(answer.status, 503);
+        assert.match(answer.json.detail, reason);
+      }
+      await process.stop();
+      if (what.includes('log')) {
+        ingest.start([]);
+        await until('it is open', async () => /^api: ok$/m.test(await ingest.ready()));
+        assert.equal((await ingest.get('before')).status, 200, 'what the log held is in the file');
+      }
+    } finally {
+      await ingest.end();
     }
-  });
-}));
+  }));
+}
 
 test('a database is damaged while all runs: no acknowledgement, and /readyz, the API and the log say why', async () => {
   const daywire = await Daywire.start({ expected: [anotherLog, ...trouble('database disk image is malformed')] });

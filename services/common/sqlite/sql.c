@@ -110,6 +110,22 @@ bool sql_is_in_place(SqlDatabase *database)
     return result != SQLITE_OK || moved == 0;
 }
 
+bool sql_check_pages(SqlDatabase *database, GError **error)
+{
+    static const char *const sql = "PRAGMA quick_check(1)";
+    SqlStatement *check = NULL;
+    bool row = false;
+    bool good = sql_prepare(database, &sql, &check, 1, error) && sql_step(check, &row, error);
+    if (good && row && strcmp(sql_text(check, 0), "ok") != 0) {
+        g_autofree char *what = g_strdelimit(g_strdup(sql_text(check, 0)), "\n", ' ');
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "the database %s is damaged: %s",
+                    sqlite3_db_filename(database, "main"), what);
+        good = false;
+    }
+    sql_finalize(&check, 1);
+    return good;
+}
+
 bool sql_checkpoint(SqlDatabase *database, GError **error)
 {
     int result = sqlite3_wal_checkpoint_v2(database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);

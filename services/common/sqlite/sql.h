@@ -32,6 +32,8 @@ void sql_close(SqlDatabase *database); /* NULL is fine; all statements are final
 bool sql_use_wal(SqlDatabase *database, GError **error) MUST_CHECK;
 /* Whether the file is where it was opened, and not deleted or replaced since. One stat(). */
 bool sql_is_in_place(SqlDatabase *database);
+/* Reads every page: some milliseconds a thousand statements. LOST when one is damaged. */
+bool sql_check_pages(SqlDatabase *database, GError **error) MUST_CHECK;
 /* The write-ahead log's pages into the file, as far as no reader needs them; does not wait. */
 bool sql_checkpoint(SqlDatabase *database, GError **error) MUST_CHECK;
 

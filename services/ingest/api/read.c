@@ -14,6 +14,8 @@ static void tell_reader(Api *api, const GError *error)
     if (api->reader_well && error == NULL)
         return;
     api->reader_well = error == NULL;
+    if (error != NULL)
+        engine_reads_failed(api->engine, error);
     health_set("reader", error == NULL, error != NULL ? error->message : NULL);
 }
 

@@ -245,6 +245,8 @@ static void read_document(Feed *feed, FeedAnswer *answer)
     FeedIntake *intake = feed_intake_new(&origin, answer->body->data, answer->body->len, &error);
     GPtrArray *known = intake ? look_up_all(feed->polls, feed->state->name, intake, &error) : NULL;
 
+    if (intake && !known)
+        engine_reads_failed(feed->polls->engine, error);
     if (!known) {
         answer->outcome = intake                                                           ? FEED_NOT_STORED
                           : g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE) ? FEED_TOO_LARGE

@@ -156,7 +156,7 @@ SqlDatabase *database_open(const char *path, bool writing, GError **error)
         return NULL;
     /* In this order: somebody else's file is not touched. */
     if (check_schema(database, path, writing, &version, error) && set_up(database, writing, error) &&
-        (!writing || write_schema(database, version, error)))
+        (!writing || (sql_check_pages(database, error) && write_schema(database, version, error))))
         return database;
     sql_close(database);
     return NULL;

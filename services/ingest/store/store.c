@@ -80,6 +80,7 @@ static bool open_parts(Store *store, const char *path, GError **error)
     store->database = database_open(path, true, error);
     if (store->database == NULL)
         return false;
+    store->place = place_new(path);
     sqlite3_wal_hook(store->database, on_commit, store);
     return sql_prepare(store->database, texts, store->statements, SQL_STATEMENTS_COUNT, error) &&
            sql_prepare(store->database, store_outbox_sql, store->outbox, SQL_OUTBOX_COUNT, error) &&
@@ -108,6 +109,7 @@ void store_close(Store *store)
     sql_finalize(store->feeds, SQL_FEEDS_COUNT);
     sql_close(store->database);
     lock_file_release(store->lock);
+    place_clear(&store->place);
     g_free(store);
 }
 
@@ -115,12 +117,7 @@ void store_close(Store *store)
 
 bool store_check_place(Store *store, GError **error)
 {
-    if (sql_is_in_place(store->database))
-        return true;
-    g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE,
-                "the database %s was deleted or replaced while in use: put it back, or restart the service",
-                sqlite3_db_filename(store->database, "main"));
-    return false;
+    return place_check(&store->place, store->database, error);
 }
 
 bool store_begin(Store *store, GError **error)
