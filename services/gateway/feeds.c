@@ -6,6 +6,9 @@
 #include "gateway/reply.h"
 #include "gateway/syndication.h"
 
+/* A feed is made on a thread that has others to serve, and escapes its texts twice. */
+#define BYTES_MAX ((size_t)512 * 1024)
+
 typedef struct {
     const char *type; /* also tells the ETags of both apart */
     GBytes *(*write)(const Syndication *feed);
@@ -68,6 +71,7 @@ static bool parse_query(Asked *asked, const char **ret_field, GError **error)
         return false;
     }
     asked->query.withdrawn = true;
+    asked->query.bytes = BYTES_MAX;
     return true;
 }
 

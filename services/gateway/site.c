@@ -135,7 +135,8 @@ char *site_url(const Site *site, const char *host, GError **error)
 {
     if (site->url)
         return g_strdup(site->url);
-    g_autofree char *text = host ? g_strconcat("http://", host, NULL) : NULL;
+    g_autofree char *name = host ? g_strstrip(g_strdup(host)) : NULL;
+    g_autofree char *text = name ? g_strconcat("http://", name, NULL) : NULL;
     char *url = text ? parse_url(text) : NULL;
     if (!url)
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,

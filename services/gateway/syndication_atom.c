@@ -6,8 +6,6 @@
 #include "gateway/syndication_entry.h"
 
 #define NAMESPACE "http://www.w3.org/2005/Atom"
-/* Of a feed without entries, which has to have an instant. */
-#define NEVER "1970-01-01T00:00:00Z"
 
 /* What the writer says is looked at once, at the end: nothing that it writes to but memory can fail. */
 typedef struct {
@@ -30,10 +28,16 @@ static char *to_xml(const char *text)
 {
     g_autofree char *valid = g_utf8_make_valid(text, -1);
     GString *kept = g_string_sized_new(strlen(valid));
+    const char *from = valid; /* what is good since here is not yet in `kept` */
+    const char *at = valid;
 
-    for (const char *at = valid; *at; at = g_utf8_next_char(at))
+    for (; *at; at = g_utf8_next_char(at)) {
         if (is_xml(g_utf8_get_char(at)))
-            g_string_append_unichar(kept, g_utf8_get_char(at));
+            continue;
+        g_string_append_len(kept, from, at - from);
+        from = g_utf8_next_char(at);
+    }
+    g_string_append_len(kept, from, at - from);
     return g_string_free(kept, FALSE);
 }
 
@@ -70,6 +74,15 @@ static void add_element(Atom *atom, const char *name, const char *text)
     end(atom);
 }
 
+/* Nothing when there is nothing in it. */
+static void add_if_any(Atom *atom, const char *name, const char *text)
+{
+    g_autofree char *clean = to_xml(text);
+
+    if (*clean)
+        add_element(atom, name, clean);
+}
+
 static void add_link(Atom *atom, const char *relation, const char *type, const char *url)
 {
     start(atom, "link");
@@ -81,15 +94,23 @@ static void add_link(Atom *atom, const char *relation, const char *type, const c
 
 static void add_author(Atom *atom, const char *name)
 {
+    g_autofree char *clean = to_xml(name);
+
+    if (!*clean)
+        return;
     start(atom, "author");
-    add_element(atom, "name", name);
+    add_element(atom, "name", clean);
     end(atom);
 }
 
 static void add_category(Atom *atom, const char *term)
 {
+    g_autofree char *clean = to_xml(term);
+
+    if (!*clean)
+        return;
     start(atom, "category");
-    add_attribute(atom, "term", term);
+    add_attribute(atom, "term", clean);
     end(atom);
 }
 
@@ -98,12 +119,10 @@ static void add_particulars(Atom *atom, const Statement *statement)
 {
     if (*statement->url)
         add_link(atom, "via", "", statement->url);
-    if (*statement->author)
-        add_author(atom, statement->author);
+    add_author(atom, statement->author);
     for (size_t i = 0; i < statement->n_tags; i++)
         add_category(atom, statement->tags[i]);
-    if (*statement->summary)
-        add_element(atom, "summary", statement->summary);
+    add_if_any(atom, "summary", statement->summary);
 }
 
 static void add_content(Atom *atom, const char *html)
@@ -120,7 +139,7 @@ static void add_entry(Atom *atom, const SyndicationEntry *entry)
     add_attribute(atom, "xml:lang", entry->statement->language);
     add_element(atom, "id", entry->url);
     add_element(atom, "title", entry->title);
-    add_element(atom, "published", entry->published);
+    add_if_any(atom, "published", entry->published);
     add_element(atom, "updated", entry->updated);
     add_link(atom, "alternate", "text/html", entry->url);
     if (!entry->withdrawn)
@@ -129,20 +148,15 @@ static void add_entry(Atom *atom, const SyndicationEntry *entry)
     end(atom);
 }
 
-static Instant updated_at(const Statement *statement)
-{
-    return instant_from_timestamp(statement->updated_at ? statement->updated_at : statement->published_at);
-}
-
-/* When the last of its entries was changed. */
+/* When the last of its entries was changed; there has to be an instant. */
 static void add_updated(Atom *atom, const GPtrArray *statements)
 {
     Instant last = 0;
     char text[INSTANT_TEXT_MAX];
 
     for (guint i = 0; i < statements->len; i++)
-        last = MAX(last, updated_at(g_ptr_array_index(statements, i)));
-    add_element(atom, "updated", last > 0 ? instant_format(last, 0, text) : NEVER);
+        last = MAX(last, syndication_updated_at(g_ptr_array_index(statements, i)));
+    add_element(atom, "updated", instant_format(last, 0, text));
 }
 
 static void add_links(Atom *atom, const Syndication *feed)
@@ -193,6 +207,7 @@ GBytes *syndication_to_atom(const Syndication *feed)
 
     if (!atom.xml)
         g_error("no memory for a feed");
+    xmlBufferSetAllocationScheme(buffer, XML_BUFFER_ALLOC_DOUBLEIT); /* else each piece moves the whole */
     write_feed(&atom, feed);
     xmlFreeTextWriter(atom.xml); /* writes what it still holds */
     if (atom.failed)

@@ -67,11 +67,12 @@ bool view_reader_begin(ViewReader *reader, uint64_t *ret_log_next, char **ret_cu
 void view_reader_end(ViewReader *reader);
 
 typedef struct {
-    unsigned limit;                             /* 1 to 1000; a page also ends with 4 MiB */
+    unsigned limit;                             /* 1 to 1000 */
     const char *before;                         /* page cursor of the answer before, NULL: from the newest */
     const char *search;                         /* words that must all occur (FTS5), 16 at most; NULL: none */
     const char *source, *tag, *kind, *language; /* NULL: any */
     bool withdrawn;                             /* also withdrawn ones (without text) */
+    size_t bytes; /* a page also ends with so many, as they are stored; 0: 4 MiB */
 } ViewQuery;
 
 /* Newest first: by published_at, else the start of its date in UTC, then by id. An array of Statement;

@@ -113,16 +113,23 @@ static char *json_of_one(const char *value)
     return json_write_texts(&value, 1);
 }
 
-/* The rows of one page into `page`; *ret_next is set when there are more. */
-static bool read_page(SqlStatement *list, unsigned limit, GPtrArray *page, char **ret_next, GError **error)
+static unsigned limit_of(const ViewQuery *query)
 {
+    return CLAMP(query->limit, 1, LIMIT_MAX);
+}
+
+/* The rows of one page into `page`; *ret_next is set when there are more. */
+static bool read_page(SqlStatement *list, const ViewQuery *query, GPtrArray *page, char **ret_next,
+                      GError **error)
+{
+    const size_t bytes_max = query->bytes ? query->bytes : PAGE_BYTES_MAX;
     Place last = {0};
     size_t bytes = 0;
     bool row = false;
     while (sql_step(list, &row, error)) {
         if (!row)
             return true;
-        if (page->len == limit || bytes >= PAGE_BYTES_MAX) {
+        if (page->len == limit_of(query) || bytes >= bytes_max) {
             *ret_next = place_format(last.moment, last.id);
             return true;
         }
@@ -144,7 +151,6 @@ GPtrArray *view_reader_statements(ViewReader *reader, const ViewQuery *query, ch
     if ((query->before && !place_parse(query->before, &after, error)) ||
         !read_search(query->search, &expression, error))
         return NULL;
-    unsigned limit = CLAMP(query->limit, 1, LIMIT_MAX);
     const char *const words[] = {query->source, query->kind, query->language, query->tag};
     char *filters[G_N_ELEMENTS(words)];
     SqlStatement *list = reader->sql[expression ? READ_LIST_SEARCH : READ_LIST];
@@ -155,12 +161,12 @@ GPtrArray *view_reader_statements(ViewReader *reader, const ViewQuery *query, ch
         sql_bind_text(list, 2, expression);
     sql_bind_number(list, 4, after.moment);
     sql_bind_text(list, 5, after.id);
-    sql_bind_number(list, 6, (int64_t)limit + 1);
+    sql_bind_number(list, 6, (int64_t)limit_of(query) + 1);
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
         filters[i] = json_of_one(words[i]);
         sql_bind_text(list, 7 + (int)i, filters[i]);
     }
-    bool good = read_page(list, limit, page, &next, error);
+    bool good = read_page(list, query, page, &next, error);
     sql_done(list);
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
         g_free(filters[i]);

@@ -236,6 +236,25 @@ static void test_a_feed_goes_on_in_pages(void **state)
     json_decref(second);
 }
 
+/* Whatever the limit: a page is made on a worker's thread. */
+static void test_a_page_of_a_feed_is_small(void **state)
+{
+    static const char *const ids[] = {"big-1", "big-2", "big-3"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++)
+        fixture_publish_body(*state, ids[i], 300000);
+    json_t *first = get_json(*state, "/feed.json?limit=1000", 200);
+    json_t *list = get_json(*state, "/v1/statements?limit=1000", 200);
+
+    assert_int_equal(json_array_size(json_object_get(first, "items")), 2);
+    assert_non_null(json_object_get(first, "next_url"));
+    assert_true(json_is_null(json_object_get(list, "next")));
+    json_decref(first);
+    json_decref(list);
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++)
+        fixture_withdraw(*state, ids[i], "Not needed.");
+}
+
 static void test_a_feed_is_of_the_site_that_is_asked(void **state)
 {
     HttpReply good = get(*state, "/feed.atom", "Host: press.example:81\r\n");
@@ -388,6 +407,7 @@ int main(void)
         cmocka_unit_test(test_feeds_tell_statements_and_withdrawals),
         cmocka_unit_test(test_a_feed_goes_on_in_pages),
         cmocka_unit_test(test_a_feed_is_of_the_site_that_is_asked),
+        cmocka_unit_test(test_a_page_of_a_feed_is_small),
         cmocka_unit_test(test_web_files_are_compressed_where_accepted),
         cmocka_unit_test(test_only_listed_origins_may_read),
         cmocka_unit_test(test_unknown_parameters_are_refused_by_name),

@@ -84,6 +84,7 @@ static void the_url_is_that_of_the_site_or_of_the_request(void **state)
         {NULL, "[::1]:8080", "http://[::1]:8080"},
         {NULL, NULL, NULL},
         {NULL, "", NULL},
+        {NULL, " press.example\t", "http://press.example"},
         {NULL, "a b", NULL},
         {NULL, "a\"><b", NULL},
         {NULL, "a/b", NULL},

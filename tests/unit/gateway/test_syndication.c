@@ -224,6 +224,26 @@ static void test_nothing_yet(void **state)
     assert_null(strstr(tree, "rel=next"));
 }
 
+/* As another producer may write one. */
+static void test_a_withdrawal_without_any_date(void **state)
+{
+    Fixture *fixture = *state;
+    Statement *statement = add(fixture, "bare", "");
+
+    statement->status = STATEMENT_STATUS_WITHDRAWN;
+    message_set_string(&statement->date, "");
+    g_clear_pointer(&statement->updated_at, g_free);
+    g_autofree char *tree = atom_tree(fixture);
+    assert_null(strstr(tree, "published("));
+    assert_non_null(strstr(tree, "title(Statement withdrawn)\nupdated(1970-01-01T00:00:00Z)"));
+    g_autofree char *json = text_of(syndication_to_json(&fixture->feed));
+    assert_null(strstr(json, "date_published"));
+    assert_non_null(strstr(json, "\"date_modified\":\"1970-01-01T00:00:00Z\""));
+    message_set_string(&statement->date, "1969-07-24");
+    g_autofree char *dated = atom_tree(fixture);
+    assert_non_null(strstr(dated, "published(1969-07-24T00:00:00Z)\nupdated(1969-07-24T00:00:00Z)"));
+}
+
 /* Characters that XML does not have, and bytes that are no text. */
 static void test_texts_that_no_document_may_hold(void **state)
 {
@@ -239,11 +259,16 @@ static void test_texts_that_no_document_may_hold(void **state)
                                          "f");
     statement_add_tag(statement, "\x02\"g");
     statement_add_tag(statement, "\x02");
+    message_set_string(&statement->author, "\xef\xbf\xbe");
+    message_set_string(&statement->summary, "\xef\xbf\xbf");
     g_autofree char *tree = atom_tree(fixture);
     assert_non_null(strstr(tree, "title(abc\xef\xbf\xbd"
                                  "d]]>&amp;\"')"));
     assert_non_null(strstr(tree, ">ef</p>"));
     assert_non_null(strstr(tree, "category(term=\"g;)"));
+    assert_null(strstr(tree, "name()"));
+    assert_null(strstr(tree, "category()"));
+    assert_null(strstr(tree, "summary("));
     g_autofree char *json = text_of(syndication_to_json(&fixture->feed));
     g_autoptr(GError) error = NULL;
     g_autoptr(yyjson_doc) doc = json_read(json, strlen(json), 1, &error);
@@ -278,8 +303,11 @@ static void test_read_as_any_feed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FIXTURE(test_json_feed),        WITH_FIXTURE(test_atom),
-        WITH_FIXTURE(test_nothing_yet),      WITH_FIXTURE(test_texts_that_no_document_may_hold),
+        WITH_FIXTURE(test_json_feed),
+        WITH_FIXTURE(test_atom),
+        WITH_FIXTURE(test_nothing_yet),
+        WITH_FIXTURE(test_a_withdrawal_without_any_date),
+        WITH_FIXTURE(test_texts_that_no_document_may_hold),
         WITH_FIXTURE(test_read_as_any_feed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
