@@ -203,6 +203,24 @@ static void numbers_are_limited(void **state)
 }
 
 /* What takes the square of its length somewhere does not end within the time of a test. */
+/* libxml2's own limit is 10 MB. */
+static void a_large_feed_is_read_to_its_end(void **state)
+{
+    (void)state;
+    g_autofree char *text = g_strnfill(10000, 'x');
+    g_autoptr(GString) feed = g_string_new(START);
+    for (int i = 0; i < 2000; i++)
+        g_string_append_printf(feed,
+                               "\n<item><guid>%d</guid><title>A</title><pubDate>2021-07-23</pubDate>"
+                               "<description>%s</description></item>",
+                               i, text);
+    g_string_append(feed, END);
+    const FeedContext context = {.now = FEED_NOW, .source = "s"};
+    g_autofree char *notes = feed_notes(feed->str, feed->len, &context);
+    assert_non_null(strstr(notes, "\n2001 guid=1999 title=A "));
+    assert_null(strstr(notes, "error"));
+}
+
 static void time_is_limited(void **state)
 {
     (void)state;
@@ -253,6 +271,7 @@ int main(void)
         cmocka_unit_test(nothing_is_expanded_or_fetched),
         cmocka_unit_test(depth_is_limited),
         cmocka_unit_test(numbers_are_limited),
+        cmocka_unit_test(a_large_feed_is_read_to_its_end),
         cmocka_unit_test(time_is_limited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
