@@ -118,6 +118,10 @@ static bool add_named(TokenSet *set, const Config *config, const TokenSet *befor
     const char *rights = config_string(config, group, "rights");
     Wanted wanted = {.name = name, .group = group, .key = "file"};
 
+    /* What histories call what is nobody's wish (storing.c, spool/import.c). */
+    if (strcmp(name, "expiry") == 0 || strcmp(name, "spool") == 0)
+        return error_refuse(
+            error, "[%s]: a token may not have this name, which histories give to Daywire itself", group);
     if (!config_string(config, group, "file"))
         return error_refuse(error, "[%s] file: is missing: the file with the token", group);
     if (!rights)
