@@ -26,10 +26,12 @@ int main(int argc, char **argv)
     int64_t interval = pace_interval(argv[2]);
     int64_t count = g_ascii_strtoll(argv[3], NULL, 10);
     check(database, sqlite3_open(argv[1], &database));
-    check(database, sqlite3_exec(database,
-                                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                 "CREATE TABLE IF NOT EXISTS rows (number INTEGER PRIMARY KEY, row BLOB)",
-                                 NULL, NULL, NULL));
+    check(
+        database,
+        sqlite3_exec(database,
+                     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
+                     "CREATE TABLE IF NOT EXISTS rows (number INTEGER PRIMARY KEY, row BLOB)",
+                     NULL, NULL, NULL));
     check(database, sqlite3_prepare_v2(database, "INSERT INTO rows (row) VALUES (?1)", -1, &insert, NULL));
     check(database, sqlite3_bind_blob(insert, 1, row, sizeof(row), SQLITE_STATIC));
     int64_t next = g_get_monotonic_time();

@@ -27,7 +27,7 @@ export async function createTopic(broker, topic) {
 /** In MB. */
 export async function largestMemory(pid) {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(status.match(/^VmHWM:\s+(\d+) kB/m)[1]) / 1024;
+  return Number(status.match(/^VmHWM:\s+(\d+) kB/m)[1]) * 1024 / 1e6;
 }
 
 /** Seconds of processor time that a process has used so far, in steps of 10 ms. */

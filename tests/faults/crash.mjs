@@ -175,6 +175,8 @@ try {
   await until('everything is on the bus', async () =>
     (await none('daywire_ingest_outbox_depth')) && (await none('daywire_ingest_scheduled')),
   { within: 120_000 });
+  // A run in which nothing was at stake shows nothing.
+  assert.ok(counts.acknowledged > 10 * killed && scheduled.size > 0 && counts.unanswered > 0, JSON.stringify(counts));
   const found = check(await readTopics(broker.address, ['daywire.statements']), Statement);
   console.log(`crash: seed ${seed}: ${killed} kills of ingest, ${brokerKilled} of Kafka; ${counts.requests} requests, `
     + `${counts.unanswered} without an answer, ${counts.refused} refused; ${counts.acknowledged} revisions acknowledged and `
