@@ -44,7 +44,7 @@ const Option options[] = {
     {"ingest", "max-text", OPTION_SIZE, "512K", 0, STATEMENT_BODY_MAX, NULL, "bytes of a body's text"},
     {"ingest", "max-tags", OPTION_INTEGER, "32", 0, STATEMENT_TAGS_MAX, NULL, "tags of a statement"},
     {"ingest", "max-queue", OPTION_INTEGER, "10000", 1, 1000000, NULL, "statements waiting to be stored; beyond it requests are answered 503"},
-    {"ingest", "max-backlog", OPTION_INTEGER, "100000", 1, 100000000, NULL, "revisions waiting for the broker; beyond it requests are answered 503, but for withdrawals, cancellations and republish"},
+    {"ingest", "max-backlog", OPTION_INTEGER, "100000", 1, 100000000, NULL, "revisions waiting for the broker; beyond it, and what then waits to be stored, requests are answered 503, but for withdrawals, cancellations and republish"},
     {"ingest", "max-in-flight", OPTION_INTEGER, "4000", 1, 100000, NULL, "records handed to the broker and not yet confirmed"},
     {"ingest", "wait-timeout", OPTION_DURATION, "30s", 100 * MS, 5 * MIN, NULL, "longest time that ?wait=published holds an answer"},
     {"ingest", "expiry-note", OPTION_STRING, "This statement has expired.", 0, 0, NULL, "public reason shown in place of a statement after its expires_at"},
