@@ -39,6 +39,7 @@ struct Publisher {
     GHashTable *ids;    /* of `under_way`, borrowed */
     GHashTable *held;   /* ids; owned */
     int64_t held_until; /* they are not tried again before */
+    bool draining; /* they are tried again as soon as all is confirmed and cleared: nothing else is sent */
     GArray *confirmed;  /* during publisher_poll() */
     bool full;          /* the client took no more */
     GError *not_sent;   /* from send_row() to its caller: why */
@@ -218,6 +219,7 @@ void publisher_poll(Publisher *publisher, GArray *confirmed, int64_t now)
         else if (refusal != NULL && now >= publisher->held_until)
             publisher->held_until = note_failure(publisher, refusal, now);
     }
+    publisher->draining = g_hash_table_size(publisher->held) > 0 && now >= publisher->held_until;
     tell_health(publisher, now);
 }
 
@@ -261,16 +263,21 @@ static bool send_row(int64_t position, const Statement *statement, GBytes *packe
     return false;
 }
 
+static bool is_to_begin_again(const Publisher *publisher)
+{
+    return publisher->from_start || publisher->draining;
+}
+
 static bool has_room(const Publisher *publisher)
 {
-    return publisher->producer != NULL && !publisher->full &&
+    return !is_to_begin_again(publisher) && publisher->producer != NULL && !publisher->full &&
            publisher->under_way.length < publisher->max_in_flight &&
            g_hash_table_size(publisher->held) < publisher->max_in_flight;
 }
 
 bool publisher_can_send(const Publisher *publisher)
 {
-    return publisher->rows_left && !publisher->from_start && has_room(publisher);
+    return publisher->rows_left && has_room(publisher);
 }
 
 void publisher_row_added(Publisher *publisher, int64_t position, const Statement *statement, GBytes *packed)
@@ -286,12 +293,11 @@ void publisher_row_added(Publisher *publisher, int64_t position, const Statement
 bool publisher_send(Publisher *publisher, Store *store, bool cleared, int64_t now, GError **error)
 {
     ensure_producer(publisher, now);
-    if (g_hash_table_size(publisher->held) > 0 && now >= publisher->held_until)
-        publisher_rows_put_back(publisher);
-    if (publisher->from_start && cleared && publisher->under_way.length == 0) {
+    if (is_to_begin_again(publisher) && cleared && publisher->under_way.length == 0) {
         g_hash_table_remove_all(publisher->held);
         publisher->sent = 0;
-        publisher->from_start = false;
+        publisher->rows_left = true;
+        publisher->from_start = publisher->draining = false;
     }
     if (!publisher_can_send(publisher))
         return true;
@@ -315,6 +321,6 @@ int64_t publisher_deadline(const Publisher *publisher)
 {
     if (publisher->open && publisher->producer == NULL)
         return publisher->retry_at;
-    return g_hash_table_size(publisher->held) > 0 && !publisher->from_start ? publisher->held_until
-                                                                            : G_MAXINT64;
+    return g_hash_table_size(publisher->held) > 0 && !is_to_begin_again(publisher) ? publisher->held_until
+                                                                                   : G_MAXINT64;
 }
