@@ -107,9 +107,9 @@ test('up: the page has its sample content, and shows what is published', async (
 
 test('each container is killed in turn: what was acknowledged arrives, once, in order', async () => {
   const daywire = await Compose.start({ gateways: 2, expected: away });
+  const publisher = new Publisher(daywire);
+  const followers = [new Follower(daywire.stream), new Follower(daywire.stream), new Follower(daywire.stream)];
   try {
-    const publisher = new Publisher(daywire);
-    const followers = [new Follower(daywire.stream), new Follower(daywire.stream), new Follower(daywire.stream)];
     const passed = async (what) => {
       const goal = publisher.acknowledged.length + 20;
       await until(`20 more are out ${what}`, () => publisher.acknowledged.length >= goal
@@ -136,10 +136,13 @@ test('each container is killed in turn: what was acknowledged arrives, once, in 
       assert.deepEqual([...follower.seen].sort(), [...acknowledged].sort());
       for (let key = 0; key < 5; key++) assert.deepEqual(byKey(follower.seen, `k-${key}`), byKey(acknowledged, `k-${key}`));
       assert.ok(!follower.verdicts.includes('reset'), follower.verdicts.join());
-      await follower.end();
     }
     console.log(`# ${acknowledged.length} revisions, ${onTopic.length - acknowledged.length} sent twice`);
+  } catch (error) {
+    console.error(error); // what the end says besides must not hide it
+    throw error;
   } finally {
+    for (const one of [publisher, ...followers]) await one.end();
     await daywire.stop();
   }
 });
