@@ -358,7 +358,8 @@ static void publish(Engine *engine, int64_t now)
 static int64_t reports_deadline(Engine *engine)
 {
     bool at_once = engine->confirmed->len >= REPORTS_MAX || waiting_deadline(engine->waiting) != G_MAXINT64 ||
-                   publisher_fd(engine->publisher) < 0 || atomic_load(&engine->stopping);
+                   publisher_fd(engine->publisher) < 0 || publisher_waits_for_clearing(engine->publisher) ||
+                   atomic_load(&engine->stopping);
 
     if (engine->confirmed->len == 0)
         return G_MAXINT64;

@@ -312,6 +312,11 @@ bool publisher_send(Publisher *publisher, Store *store, bool cleared, int64_t no
     return good;
 }
 
+bool publisher_waits_for_clearing(const Publisher *publisher)
+{
+    return is_to_begin_again(publisher) && publisher->under_way.length == 0;
+}
+
 unsigned publisher_in_flight(const Publisher *publisher)
 {
     return publisher->under_way.length;

@@ -48,6 +48,9 @@ void publisher_rows_put_back(Publisher *publisher);
 /* Whether publisher_send() has more to do right away. */
 bool publisher_can_send(const Publisher *publisher);
 
+/* Nothing is sent before what was confirmed has left the outbox: it is time to clear it. */
+bool publisher_waits_for_clearing(const Publisher *publisher);
+
 unsigned publisher_in_flight(const Publisher *publisher);
 
 /* When to come back though nothing happens, monotonic; G_MAXINT64: not at all. */
