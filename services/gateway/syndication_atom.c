@@ -41,6 +41,13 @@ static char *to_xml(const char *text)
     return g_string_free(kept, FALSE);
 }
 
+static bool has_text(const char *text)
+{
+    g_autofree char *clean = to_xml(text);
+
+    return *clean != '\0';
+}
+
 static void start(Atom *atom, const char *name)
 {
     check(atom, xmlTextWriterStartElement(atom->xml, BAD_CAST name));
@@ -74,13 +81,11 @@ static void add_element(Atom *atom, const char *name, const char *text)
     end(atom);
 }
 
-/* Nothing when there is nothing in it. */
+/* Nothing when there is nothing in it; likewise of the next ones. */
 static void add_if_any(Atom *atom, const char *name, const char *text)
 {
-    g_autofree char *clean = to_xml(text);
-
-    if (*clean)
-        add_element(atom, name, clean);
+    if (has_text(text))
+        add_element(atom, name, text);
 }
 
 static void add_link(Atom *atom, const char *relation, const char *type, const char *url)
@@ -94,23 +99,19 @@ static void add_link(Atom *atom, const char *relation, const char *type, const c
 
 static void add_author(Atom *atom, const char *name)
 {
-    g_autofree char *clean = to_xml(name);
-
-    if (!*clean)
+    if (!has_text(name))
         return;
     start(atom, "author");
-    add_element(atom, "name", clean);
+    add_element(atom, "name", name);
     end(atom);
 }
 
 static void add_category(Atom *atom, const char *term)
 {
-    g_autofree char *clean = to_xml(term);
-
-    if (!*clean)
+    if (!has_text(term))
         return;
     start(atom, "category");
-    add_attribute(atom, "term", clean);
+    add_attribute(atom, "term", term);
     end(atom);
 }
 

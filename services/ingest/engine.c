@@ -18,11 +18,11 @@
 #include <poll.h>
 #include <stdatomic.h>
 
-#include "common/error.h"
 #include "common/health.h"
 #include "common/log.h"
 #include "ingest/backlog.h"
 #include "ingest/bus_opener.h"
+#include "ingest/database_health.h"
 #include "ingest/ingest_metrics.h"
 #include "ingest/job_queue.h"
 #include "ingest/publisher.h"
@@ -50,12 +50,10 @@ struct Engine {
     Waiting *waiting;
     GArray *confirmed; /* of Confirmation: rows that the broker has and that are still in the outbox */
     Backlog *backlog;
+    DatabaseHealth *database;
     Releases *releases;
     int64_t reported_at; /* monotonic; the first of `confirmed` came then */
-    GError *damage; /* of the database, which does not pass; NULL: none was found. Set once, by any thread */
-    bool database_well;   /* as far as we know */
-    bool outbox_readable; /* as far as we know */
-    int64_t open_at;      /* monotonic, as the next one: not before */
+    int64_t open_at;     /* monotonic, as the next one: not before */
     int64_t publish_at;
     IngestMetrics metrics;
     Instant started;
@@ -64,50 +62,7 @@ struct Engine {
     atomic_bool stopping;
 };
 
-/* ---- what is known of the database ---- */
-
-void engine_reads_failed(Engine *engine, const GError *error)
-{
-    if (!g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST))
-        return;
-    GError *damage = g_error_copy(error);
-    if (!g_atomic_pointer_compare_and_exchange(&engine->damage, NULL, damage))
-        g_error_free(damage);
-}
-
-static void database_failed(Engine *engine, const GError *error)
-{
-    engine->database_well = false;
-    engine_reads_failed(engine, error);
-    health_set("database", false, error->message);
-}
-
-static void database_worked(Engine *engine)
-{
-    engine->database_well = true;
-    health_set("database", true, NULL);
-}
-
-static void tell_outbox(Engine *engine, const GError *error)
-{
-    if (error != NULL)
-        engine_reads_failed(engine, error);
-    if (engine->outbox_readable && error == NULL)
-        return;
-    engine->outbox_readable = error == NULL;
-    health_set("outbox", error == NULL, error != NULL ? error->message : NULL);
-}
-
-/* Some could still be written, and would be lost when a backup takes the place of the file. */
-static bool check_damage(Engine *engine, GError **error)
-{
-    const GError *damage = g_atomic_pointer_get(&engine->damage);
-
-    if (damage == NULL)
-        return true;
-    g_propagate_error(error, g_error_copy(damage));
-    return false;
-}
+/* ---- looking at the database ---- */
 
 /* Nobody else may come to find out that it is over. */
 static void retry_database(Engine *engine)
@@ -115,9 +70,9 @@ static void retry_database(Engine *engine)
     g_autoptr(GError) error = NULL;
 
     if (store_probe(engine->store, &error) && store_checkpoint(engine->store, &error))
-        database_worked(engine);
+        database_health_worked(engine->database);
     else
-        database_failed(engine, error);
+        database_health_failed(engine->database, error);
 }
 
 /* Once a second. Finds out, too, that the file was deleted while there is nothing to store. */
@@ -126,10 +81,11 @@ static void look_at_database(Engine *engine)
     g_autoptr(GError) error = NULL;
 
     backlog_recount(engine->backlog, engine->store);
-    if (!check_damage(engine, &error) || !store_check_place(engine->store, &error) ||
+    if (!database_health_check_damage(engine->database, &error) ||
+        !store_check_place(engine->store, &error) ||
         !backlog_tell_age(engine->backlog, engine->store, &error))
-        database_failed(engine, error);
-    else if (!engine->database_well)
+        database_health_failed(engine->database, error);
+    else if (!database_health_is_well(engine->database))
         retry_database(engine);
 }
 
@@ -167,7 +123,7 @@ static bool run_transaction(Engine *engine, const GPtrArray *jobs, Instant now, 
 {
     int64_t start = g_get_monotonic_time();
 
-    if (!check_damage(engine, error) || !store_begin(engine->store, error))
+    if (!database_health_check_damage(engine->database, error) || !store_begin(engine->store, error))
         return false;
     bool good = clear_confirmed(engine, error) && store_jobs(engine, jobs, now, error);
     if (!end_transaction(engine->store, good, error))
@@ -251,7 +207,7 @@ static void finish_failed(Engine *engine, const GPtrArray *jobs, const GError *f
 {
     backlog_doubt(engine->backlog);
     metric_add(engine->metrics.storage_errors, 1);
-    database_failed(engine, failure);
+    database_health_failed(engine->database, failure);
     for (guint i = 0; i < jobs->len; i++) {
         Job *job = g_ptr_array_index(jobs, i);
         job->finished(job, JOB_FAILED, failure);
@@ -266,7 +222,7 @@ static void store_all(Engine *engine, const GPtrArray *jobs, Instant now)
         finish_failed(engine, jobs, error);
         return;
     }
-    database_worked(engine);
+    database_health_worked(engine->database);
     releases_worked(engine->releases);
     finish_confirmed(engine);
     /* What was confirmed in the meantime makes room for the new rows, which then need not be read again. */
@@ -275,7 +231,7 @@ static void store_all(Engine *engine, const GPtrArray *jobs, Instant now)
         finish_stored(engine, g_ptr_array_index(jobs, i));
     if ((jobs->len > 0 && !releases_look_ahead(engine->releases, engine->store, &error)) ||
         !store_checkpoint(engine->store, &error))
-        database_failed(engine, error);
+        database_health_failed(engine->database, error);
 }
 
 /* What is due comes before all others. */
@@ -285,7 +241,7 @@ static void take_due(Engine *engine, GPtrArray *jobs, Instant now, int64_t monot
     Job *job = NULL;
 
     if (!releases_take(engine->releases, engine->store, now, monotonic, &job, &error))
-        database_failed(engine, error);
+        database_health_failed(engine->database, error);
     else if (job != NULL)
         g_ptr_array_insert(jobs, 0, job);
 }
@@ -331,7 +287,7 @@ static void open_bus(Engine *engine, int64_t now)
     if (state == BUS_WAITING || now < engine->open_at)
         return;
     if (state == BUS_OPEN_AND_EMPTY && !refill(engine, &error)) {
-        database_failed(engine, error);
+        database_health_failed(engine->database, error);
         engine->open_at = now + TICK_US;
         return;
     }
@@ -349,7 +305,7 @@ static void publish(Engine *engine, int64_t now)
     bool cleared = engine->confirmed->len == 0;
     if (!publisher_send(engine->publisher, engine->store, cleared, now, &error))
         engine->publish_at = now + TICK_US;
-    tell_outbox(engine, error);
+    database_health_outbox(engine->database, error);
 }
 
 /* ---- the loop ---- */
@@ -370,7 +326,7 @@ static void wait_for_work(Engine *engine, int64_t now)
 {
     int64_t until =
         MIN(engine->tick_at, MIN(waiting_deadline(engine->waiting), publisher_deadline(engine->publisher)));
-    if (engine->database_well) /* else it is tried once a second */
+    if (database_health_is_well(engine->database)) /* else it is tried once a second */
         until = MIN(until, reports_deadline(engine));
     int timeout_ms = until <= now ? 0 : (int)((until - now) / 1000) + 1;
     struct pollfd fds[] = {
@@ -433,7 +389,7 @@ static void engine_free(Engine *engine)
 {
     waiting_free(engine->waiting);
     backlog_free(engine->backlog);
-    g_clear_error(&engine->damage);
+    database_health_free(engine->database);
     releases_free(engine->releases);
     publisher_free(engine->publisher, 0);
     job_queue_free(engine->queue);
@@ -468,8 +424,7 @@ Engine *engine_start(const Config *config, GError **error)
     engine->backlog = backlog_new(config, &engine->metrics, counts.outbox);
     log_info("database is open", LOG_STR("path", config_string(config, "ingest", "database")),
              LOG_INT("statements", counts.statements), LOG_INT("outbox", counts.outbox));
-    engine->outbox_readable = true;
-    database_worked(engine);
+    engine->database = database_health_new();
     health_set("kafka", false, "waiting for the broker");
     engine->opener = bus_opener_start(config, wake_queue, engine->queue);
     engine->thread = g_thread_new("engine", run, engine);
@@ -498,4 +453,9 @@ void engine_stop(Engine *engine)
 bool engine_submit(Engine *engine, Job *job, GError **error)
 {
     return backlog_admits(engine->backlog, job, error) && job_queue_push(engine->queue, job, error);
+}
+
+void engine_reads_failed(Engine *engine, const GError *error)
+{
+    database_health_note_damage(engine->database, error);
 }
