@@ -129,6 +129,7 @@ static void test_after_a_failure_only_what_is_not_confirmed(void **state)
         turn(run);
     assert_int_equal(publisher_in_flight(run->publisher), 0);
     assert_false(publisher_can_send(run->publisher));
+    assert_true(publisher_waits_for_clearing(run->publisher));
     clear(run);
     turn_until_confirmed(run, 1);
     assert_topic(run, 3);
@@ -185,6 +186,7 @@ static void test_a_refused_row_holds_up_its_own_statement_alone(void **state)
 
     add(run, "warm", 1);
     turn_until_empty(run, 1);
+    assert_false(publisher_waits_for_clearing(run->publisher));
     embedded_broker_fail(run->base->broker, EMBEDDED_PRODUCE, EMBEDDED_REFUSED, 1);
     add(run, "pier", 1);
     add(run, "pier", 2);
