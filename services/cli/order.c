@@ -68,27 +68,36 @@ char *order_submission(Statement *statement, GError **error)
     return statement_validate(statement, &field, error) ? submission_of(statement, NULL) : NULL;
 }
 
-/* "harbour-1, revision 2: corrected, published": what came of the request, and how far the revision has got. What is
- * scheduled has its instant in place of that. */
+/* How far the revision has got: of a withdrawal "published" would say the opposite. */
+static const char *state_words(yyjson_val *value)
+{
+    const char *state = json_member_text(value, "state", "stored");
+
+    return strcmp(state, "published") == 0 ? "on the topic" : "waits for the broker";
+}
+
+/* "harbour-1, revision 2: corrected, on the topic": what came of the request, and how far the revision has got. What is
+ * scheduled has its instant in place of that, and with what is scheduled or cancelled the published revision stays. */
 static void print_answer(yyjson_val *value)
 {
     const char *result = json_member_text(value, "result", "done");
     const char *change = json_member_text(value, "change", result);
     const char *at = json_member_text(yyjson_obj_get(value, "scheduled"), "publish_at", NULL);
     bool scheduled = strcmp(result, "scheduled") == 0;
+    bool cancelled = strcmp(result, "cancelled") == 0;
     int64_t revision = json_member_integer(value, "revision", 0);
     if (strcmp(result, "updated") == 0) /* in which way */
         result = strcmp(change, "published") == 0 ? "published again" : change;
     output("%s", json_member_text(value, "id", "?"));
-    if (revision > 0 && !scheduled)
+    if (revision > 0 && !scheduled && !cancelled)
         output(", revision %" PRId64, revision);
     output(": %s", result);
-    if (revision > 0 && !scheduled)
-        output(", %s", json_member_text(value, "state", "stored"));
+    if (revision > 0 && !scheduled && !cancelled)
+        output(", %s", state_words(value));
     if (at)
         output("%s for %s", scheduled ? "" : ", scheduled", at);
-    if (revision > 0 && scheduled)
-        output("; until then revision %" PRId64 " stays", revision);
+    if (revision > 0 && (scheduled || cancelled))
+        output("; %srevision %" PRId64 " stays", scheduled ? "until then " : "", revision);
     output("\n");
 }
 

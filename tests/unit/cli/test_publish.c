@@ -112,7 +112,7 @@ static void publish_sends_all_fields(void **state)
                      "opening hours", "--author", "A. Writer", "--place", "Oslo", "--wait");
     assert_string_equal(fixture->printed.err, "");
     assert_int_equal(status, 0);
-    assert_string_equal(fixture->printed.out, "harbour-1, revision 2: corrected, published\n");
+    assert_string_equal(fixture->printed.out, "harbour-1, revision 2: corrected, on the topic\n");
     assert_string_equal(
         fixture->script.requests->str,
         "POST /v1/statements wait=published "
@@ -377,7 +377,7 @@ static void cancel_drops_the_schedule(void **state)
     fixture->script.result = "cancelled";
     assert_int_equal(RUN(command_cancel, "cancel", "harbour-1"), 0);
     assert_string_equal(fixture->script.requests->str, "DELETE /v1/statements/harbour-1/schedule wait= \n");
-    assert_string_equal(fixture->printed.out, "harbour-1, revision 2: cancelled, published\n");
+    assert_string_equal(fixture->printed.out, "harbour-1: cancelled; revision 2 stays\n");
     fixture->script.state = "scheduled"; /* it was never published */
     assert_int_equal(RUN(command_cancel, "cancel", "harbour-1"), 0);
     assert_string_equal(fixture->printed.out, "harbour-1: cancelled\n");
