@@ -62,9 +62,9 @@ void database_health_note_damage(DatabaseHealth *health, const GError *error)
         g_error_free(damage);
 }
 
-bool database_health_check_damage(const DatabaseHealth *health, GError **error)
+bool database_health_check_damage(DatabaseHealth *health, GError **error)
 {
-    const GError *damage = g_atomic_pointer_get(&health->damage);
+    GError *damage = g_atomic_pointer_get(&health->damage);
 
     if (damage == NULL)
         return true;

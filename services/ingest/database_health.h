@@ -24,6 +24,6 @@ void database_health_outbox(DatabaseHealth *health, const GError *error);
 /* Any thread: keeps the first error that is LOST; other errors are none of damage. */
 void database_health_note_damage(DatabaseHealth *health, const GError *error);
 /* False with that error once there is one. */
-bool database_health_check_damage(const DatabaseHealth *health, GError **error) MUST_CHECK;
+bool database_health_check_damage(DatabaseHealth *health, GError **error) MUST_CHECK;
 
 #endif

@@ -30,7 +30,7 @@ static bool is_ready(void)
     return health_ready(&text);
 }
 
-static void expect_damage(const DatabaseHealth *health, const char *expected)
+static void expect_damage(DatabaseHealth *health, const char *expected)
 {
     g_autoptr(GError) error = NULL;
 
