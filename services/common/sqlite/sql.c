@@ -132,6 +132,12 @@ bool sql_checkpoint(SqlDatabase *database, GError **error)
     return result == SQLITE_OK || (result & 0xff) == SQLITE_BUSY || sql_fail(database, error);
 }
 
+bool sql_checkpoint_all(SqlDatabase *database, GError **error)
+{
+    int result = sqlite3_wal_checkpoint_v2(database, NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL);
+    return result == SQLITE_OK || sql_fail(database, error);
+}
+
 bool sql_run(SqlDatabase *database, const char *sql, GError **error)
 {
     if (sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK)

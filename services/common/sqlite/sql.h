@@ -36,6 +36,8 @@ bool sql_is_in_place(SqlDatabase *database);
 bool sql_check_pages(SqlDatabase *database, GError **error) MUST_CHECK;
 /* The write-ahead log's pages into the file, as far as no reader needs them; does not wait. */
 bool sql_checkpoint(SqlDatabase *database, GError **error) MUST_CHECK;
+/* All of them, or UNAVAILABLE; waits a moment for readers. */
+bool sql_checkpoint_all(SqlDatabase *database, GError **error) MUST_CHECK;
 
 /* One or more statements without results. */
 bool sql_run(SqlDatabase *database, const char *sql, GError **error) MUST_CHECK;

@@ -5,7 +5,7 @@
 #define DAYWIRE_INGEST_STORE_PARTS_H
 
 #include "common/sqlite/sql.h"
-#include "ingest/store/place.h"
+#include "ingest/store/files.h"
 #include "ingest/store/store.h"
 
 typedef enum {
@@ -56,7 +56,7 @@ extern const char *const store_feeds_sql[SQL_FEEDS_COUNT];
 struct Store {
     SqlDatabase *database;
     int lock; /* of lock_file.h */
-    Place place;
+    DatabaseFiles files;
     SqlStatement *statements[SQL_STATEMENTS_COUNT];
     SqlStatement *outbox[SQL_OUTBOX_COUNT];
     SqlStatement *schedule[SQL_SCHEDULE_COUNT];

@@ -80,7 +80,7 @@ static bool open_parts(Store *store, const char *path, GError **error)
     store->database = database_open(path, true, error);
     if (store->database == NULL)
         return false;
-    store->place = place_new(path);
+    store->files = database_files_new(path);
     sqlite3_wal_hook(store->database, on_commit, store);
     return sql_prepare(store->database, texts, store->statements, SQL_STATEMENTS_COUNT, error) &&
            sql_prepare(store->database, store_outbox_sql, store->outbox, SQL_OUTBOX_COUNT, error) &&
@@ -107,9 +107,12 @@ void store_close(Store *store)
     sql_finalize(store->outbox, SQL_OUTBOX_COUNT);
     sql_finalize(store->schedule, SQL_SCHEDULE_COUNT);
     sql_finalize(store->feeds, SQL_FEEDS_COUNT);
+    /* Nobody finds any more what is only in a log that was deleted. */
+    if (store->files.path != NULL)
+        (void)!store_check_place(store, NULL);
     sql_close(store->database);
     lock_file_release(store->lock);
-    place_clear(&store->place);
+    database_files_clear(&store->files);
     g_free(store);
 }
 
@@ -117,7 +120,7 @@ void store_close(Store *store)
 
 bool store_check_place(Store *store, GError **error)
 {
-    return place_check(&store->place, store->database, error);
+    return database_files_check(&store->files, store->database, error);
 }
 
 bool store_begin(Store *store, GError **error)

@@ -50,7 +50,7 @@ Store *store_open(const char *path, GError **error) MUST_CHECK;
 void store_close(Store *store); /* NULL is fine; rolls an open transaction back */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
 
-/* As place_check(): what is written would be gone with the process. */
+/* As database_files_check(): what is written would be gone with the process. */
 bool store_check_place(Store *store, GError **error) MUST_CHECK;
 
 /* Fails also where store_check_place() does. */
