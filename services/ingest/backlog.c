@@ -24,6 +24,7 @@ Backlog *backlog_new(const Config *config, const IngestMetrics *metrics, int64_t
     backlog->depth = depth;
     backlog->depth_gauge = metrics->outbox_depth;
     backlog->age_gauge = metrics->outbox_oldest_seconds;
+    backlog_tell_depth(backlog);
     return backlog;
 }
 
@@ -45,14 +46,17 @@ void backlog_doubt(Backlog *backlog)
     backlog->in_doubt = true;
 }
 
-void backlog_recount(Backlog *backlog, Store *store)
+bool backlog_recount(Backlog *backlog, Store *store, GError **error)
 {
     StoreCounts counts = {0};
 
-    if (!backlog->in_doubt || !store_count(store, &counts, NULL))
-        return;
+    if (!backlog->in_doubt)
+        return true;
+    if (!store_count(store, &counts, error))
+        return false;
     backlog->depth = counts.outbox;
     backlog->in_doubt = false;
+    return true;
 }
 
 /* ---- telling ---- */

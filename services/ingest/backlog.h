@@ -11,7 +11,7 @@
 
 typedef struct Backlog Backlog;
 
-/* Of `depth` rows. Keeps the gauges of the outbox, not `metrics`. */
+/* Of `depth` rows, which is told. Keeps the gauges of the outbox, not `metrics`. */
 Backlog *backlog_new(const Config *config, const IngestMetrics *metrics, int64_t depth);
 void backlog_free(Backlog *backlog); /* NULL is fine */
 
@@ -19,9 +19,9 @@ void backlog_free(Backlog *backlog); /* NULL is fine */
 void backlog_change(Backlog *backlog, int64_t rows);
 /* Nobody knows what became of some rows: they are to be counted. */
 void backlog_doubt(Backlog *backlog);
-/* Counts the rows if there is doubt, and reads every one for it: not at each turn. There still is doubt when the store
- * cannot be read. */
-void backlog_recount(Backlog *backlog, Store *store);
+/* Counts the rows if there is doubt, and reads every one for it: not at each turn. The errors of the store, and the doubt
+ * stays. */
+bool backlog_recount(Backlog *backlog, Store *store, GError **error) MUST_CHECK;
 
 /* Sets the gauge of the depth, and what backlog_admits() goes by. */
 void backlog_tell_depth(Backlog *backlog);

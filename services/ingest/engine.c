@@ -80,9 +80,9 @@ static void look_at_database(Engine *engine)
 {
     g_autoptr(GError) error = NULL;
 
-    backlog_recount(engine->backlog, engine->store);
     if (!database_health_check_damage(engine->database, &error) ||
         !store_check_place(engine->store, &error) ||
+        !backlog_recount(engine->backlog, engine->store, &error) ||
         !backlog_tell_age(engine->backlog, engine->store, &error))
         database_health_failed(engine->database, error);
     else if (!database_health_is_well(engine->database))
@@ -90,6 +90,11 @@ static void look_at_database(Engine *engine)
 }
 
 /* ---- storing ---- */
+
+static bool begin_transaction(Engine *engine, GError **error)
+{
+    return database_health_check_damage(engine->database, error) && store_begin(engine->store, error);
+}
 
 /* What was done within the transaction is committed when it is `good`, else taken back. */
 static bool end_transaction(Store *store, bool good, GError **error)
@@ -123,7 +128,7 @@ static bool run_transaction(Engine *engine, const GPtrArray *jobs, Instant now, 
 {
     int64_t start = g_get_monotonic_time();
 
-    if (!database_health_check_damage(engine->database, error) || !store_begin(engine->store, error))
+    if (!begin_transaction(engine, error))
         return false;
     bool good = clear_confirmed(engine, error) && store_jobs(engine, jobs, now, error);
     if (!end_transaction(engine->store, good, error))
@@ -270,7 +275,7 @@ static bool refill(Engine *engine, GError **error)
         return false;
     if (counts.settled == 0 || !wants_refill(engine, counts.settled))
         return true;
-    if (!store_begin(engine->store, error) ||
+    if (!begin_transaction(engine, error) ||
         !end_transaction(engine->store, store_refill(engine->store, &counts.settled, error), error))
         return false;
     rows_put_back(engine, counts.settled);

@@ -82,6 +82,15 @@ static void test_it_is_full_when_that_was_told(void **state)
     assert_true(admits(run, post, 1));
 }
 
+static void test_it_is_full_from_the_start(void **state)
+{
+    Run *run = *state;
+
+    backlog_free(run->backlog);
+    run->backlog = backlog_new(run->config, &run->metrics, ROWS_MAX);
+    assert_false(admits(run, post, 1));
+}
+
 static void test_what_takes_back_passes_and_what_adds_does_not(void **state)
 {
     Run *run = *state;
@@ -120,16 +129,16 @@ static void test_rows_are_counted_where_there_is_doubt(void **state)
     Run *run = *state;
 
     add_rows(run, 2);
-    backlog_recount(run->backlog, run->base.store);
+    OK(backlog_recount(run->backlog, run->base.store, ok));
     expect_depth(run, 0); /* no doubt: not looked at */
     backlog_doubt(run->backlog);
-    backlog_recount(run->backlog, run->base.store);
+    OK(backlog_recount(run->backlog, run->base.store, ok));
     expect_depth(run, 2);
     backlog_change(run->backlog, -3); /* more than there were */
-    backlog_recount(run->backlog, run->base.store);
+    OK(backlog_recount(run->backlog, run->base.store, ok));
     expect_depth(run, 2);
     backlog_change(run->backlog, 5);
-    backlog_recount(run->backlog, run->base.store);
+    OK(backlog_recount(run->backlog, run->base.store, ok));
     expect_depth(run, 7); /* the doubt is over */
 }
 
@@ -150,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_RUN(test_it_is_full_when_that_was_told),
+        WITH_RUN(test_it_is_full_from_the_start),
         WITH_RUN(test_what_takes_back_passes_and_what_adds_does_not),
         WITH_RUN(test_rows_are_counted_where_there_is_doubt),
         WITH_RUN(test_the_age_is_that_of_the_oldest_row),
