@@ -45,8 +45,8 @@ struct Publisher {
     GError *not_sent;   /* from send_row() to its caller: why */
     unsigned passed;    /* likewise: how many rows were sent or left behind */
     char *refusal;      /* during publisher_poll(): the broker refused a record */
-    char *failure;      /* for health, until the broker confirms something */
-    int64_t pause_us;   /* before the next producer */
+    char *failure;      /* for health, until the broker confirms something and no row is held */
+    int64_t pause_us;   /* before the next producer, or the next try of what is held */
     int64_t retry_at;   /* no producer before this time; 0: at once */
     int64_t connect_by; /* when being not connected becomes news */
 };
@@ -113,12 +113,11 @@ void publisher_free(Publisher *publisher, int timeout_ms)
 }
 
 /* Tells it, and gives the end of a pause that grows up to five seconds, so that nothing is tried in a circle. */
-static int64_t note_failure(Publisher *publisher, const char *reason, int64_t now)
+static int64_t note_failure(Publisher *publisher, const char *what, const char *reason, int64_t now)
 {
     int64_t end = now + publisher->pause_us;
 
-    log_warning("publishing has failed and begins again with the oldest row", LOG_STR("error", reason),
-                LOG_INT("pause_ms", publisher->pause_us / 1000));
+    log_warning(what, LOG_STR("error", reason), LOG_INT("pause_ms", publisher->pause_us / 1000));
     g_free(publisher->failure);
     publisher->failure = g_strdup(reason);
     publisher->pause_us = MIN(publisher->pause_us * 2, LONGEST_PAUSE_US);
@@ -128,7 +127,8 @@ static int64_t note_failure(Publisher *publisher, const char *reason, int64_t no
 /* The failure of the producer itself. */
 static void fail(Publisher *publisher, const char *reason, int64_t now)
 {
-    publisher->retry_at = note_failure(publisher, reason, now);
+    publisher->retry_at =
+        note_failure(publisher, "publishing has failed and begins again with the oldest row", reason, now);
     drop_producer(publisher, 0);
 }
 
@@ -217,7 +217,8 @@ void publisher_poll(Publisher *publisher, GArray *confirmed, int64_t now)
         if (!alive)
             fail(publisher, error->message, now);
         else if (refusal != NULL && now >= publisher->held_until)
-            publisher->held_until = note_failure(publisher, refusal, now);
+            publisher->held_until = note_failure(
+                publisher, "a statement is tried again, and its later revisions wait", refusal, now);
     }
     publisher->draining = g_hash_table_size(publisher->held) > 0 && now >= publisher->held_until;
     tell_health(publisher, now);
