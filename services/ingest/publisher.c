@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All that is remembered of the outbox is up to which row it has been sent (`sent`), which rows are under way, and of which
- * statements rows were left behind (`held`). A row that is added while none waits before it goes out from memory; all
- * others are read.
+/* All that is remembered of the outbox is up to which row it has been read (`sent`), and a lane for each statement that has
+ * a row under way. A row that is added while none waits before it goes out from memory; all others are read.
  *
- * Of a statement one row is under way: were there two, the broker could refuse the first one and take the second. Those
- * behind it, and those behind one that was refused, are left until the outbox is read again from its beginning. That it is,
- * too, when a producer fails for good or rows were put back: once nothing is under way and what the broker has confirmed
- * has left it, or an older revision could be sent again behind a newer one. */
+ * Of a statement one row is under way: were there two, the broker could refuse the first one and take the second. The
+ * row behind it is looked up when the broker has it. One that was refused is tried again alone, since the broker refuses a
+ * batch as a whole: until then whatever was sent with it counts as refused, too.
+ *
+ * When a producer fails for good or rows were put back, the outbox is read again from its beginning: once nothing is under
+ * way and what the broker has confirmed has left it, or an older revision could be sent again behind a newer one. */
 #include "ingest/publisher.h"
 
 #include <sys/eventfd.h>
@@ -21,10 +22,16 @@
 /* A new producer needs a moment to find the brokers. */
 #define CONNECTING_US (5 * INT64_C(1000000))
 
+/* The rows of one statement, which go one by one. */
 typedef struct {
-    Confirmation confirmation; /* but for where the record is */
-    GList link;                /* in `under_way` */
-} Row;
+    char *id;
+    uint32_t done;    /* its next row is that of the first revision after this one */
+    bool more;        /* `sent` has passed further rows */
+    int64_t position; /* of the row under way, as the next two */
+    uint32_t revision;
+    Instant accepted_at;
+    GList link; /* in one of the publisher's queues */
+} Lane;
 
 struct Publisher {
     const Config *config;
@@ -33,20 +40,22 @@ struct Publisher {
     bool open;
     KafkaProducer *producer; /* NULL: none yet, or lost */
     int64_t sent;
-    bool rows_left;     /* there may be rows after `sent` */
-    bool from_start;    /* and before it: nothing is sent until all is confirmed and cleared */
-    GQueue under_way;   /* of Row, by their link */
-    GHashTable *ids;    /* of `under_way`, borrowed */
-    GHashTable *held;   /* ids; owned */
-    int64_t held_until; /* they are not tried again before */
-    bool draining; /* they are tried again as soon as all is confirmed and cleared: nothing else is sent */
+    bool rows_left;    /* there may be rows after `sent` */
+    bool from_start;   /* and before it: nothing is sent until all is confirmed and cleared */
+    GHashTable *lanes; /* by their ids; owned */
+    GQueue under_way;  /* of Lane, by their link, as the next three */
+    GQueue ready;      /* the broker has the row before the next one */
+    GQueue refused;    /* not tried again before `refused_until` */
+    GQueue alone;      /* one at a time, and nothing else beside it */
+    bool isolating;    /* until `alone` is empty and the last one reported */
+    int64_t refused_until;
     GArray *confirmed;  /* during publisher_poll() */
     bool full;          /* the client took no more */
-    GError *not_sent;   /* from send_row() to its caller: why */
+    GError *not_sent;   /* from send_row() to publisher_send(): why */
     unsigned passed;    /* likewise: how many rows were sent or left behind */
-    char *refusal;      /* during publisher_poll(): the broker refused a record */
-    char *failure;      /* for health, until the broker confirms something and no row is held */
-    int64_t pause_us;   /* before the next producer, or the next try of what is held */
+    char *refusal;      /* until publisher_poll() tells it */
+    char *failure;      /* for health, until the broker confirms something and nothing is refused */
+    int64_t pause_us;   /* before the next producer, or the next try of what was refused */
     int64_t retry_at;   /* no producer before this time; 0: at once */
     int64_t connect_by; /* when being not connected becomes news */
 };
@@ -57,11 +66,47 @@ void confirmation_clear(Confirmation *confirmation)
     *confirmation = (Confirmation){0};
 }
 
-static void row_free(Row *row)
+/* ---- lanes ---- */
+
+static Lane *lane_new(const char *id)
 {
-    confirmation_clear(&row->confirmation);
-    g_free(row);
+    Lane *lane = g_new0(Lane, 1);
+
+    lane->id = g_strdup(id);
+    lane->link.data = lane;
+    return lane;
 }
+
+static void lane_free(void *data)
+{
+    Lane *lane = data;
+
+    g_free(lane->id);
+    g_free(lane);
+}
+
+static Lane *head_of(const GQueue *queue)
+{
+    return queue->head != NULL ? queue->head->data : NULL;
+}
+
+static void end_lane(Publisher *publisher, GQueue *queue, Lane *lane)
+{
+    g_queue_unlink(queue, &lane->link);
+    (void)g_hash_table_remove(publisher->lanes, lane->id);
+}
+
+static void end_all_lanes(Publisher *publisher)
+{
+    g_queue_init(&publisher->under_way);
+    g_queue_init(&publisher->ready);
+    g_queue_init(&publisher->refused);
+    g_queue_init(&publisher->alone);
+    publisher->isolating = false;
+    g_hash_table_remove_all(publisher->lanes);
+}
+
+/* ---- the whole ---- */
 
 Publisher *publisher_new(const Config *config)
 {
@@ -71,9 +116,8 @@ Publisher *publisher_new(const Config *config)
     publisher->topic = config_string(config, "topics", "statements");
     publisher->max_in_flight = (unsigned)config_integer(config, "ingest", "max-in-flight");
     publisher->pause_us = FIRST_PAUSE_US;
-    g_queue_init(&publisher->under_way);
-    publisher->ids = g_hash_table_new(g_str_hash, g_str_equal);
-    publisher->held = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    publisher->lanes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, lane_free);
+    end_all_lanes(publisher);
     return publisher;
 }
 
@@ -85,19 +129,10 @@ void publisher_rows_put_back(Publisher *publisher)
 
 static void drop_producer(Publisher *publisher, int timeout_ms)
 {
-    GList *link;
-
     kafka_producer_free(publisher->producer, timeout_ms);
     publisher->producer = NULL;
-    g_hash_table_remove_all(publisher->ids);
-    while ((link = g_queue_pop_head_link(&publisher->under_way)) != NULL)
-        row_free(link->data);
+    end_all_lanes(publisher);
     publisher_rows_put_back(publisher);
-}
-
-static void hold(Publisher *publisher, const char *id)
-{
-    (void)g_hash_table_add(publisher->held, g_strdup(id));
 }
 
 void publisher_free(Publisher *publisher, int timeout_ms)
@@ -105,8 +140,7 @@ void publisher_free(Publisher *publisher, int timeout_ms)
     if (publisher == NULL)
         return;
     drop_producer(publisher, timeout_ms);
-    g_hash_table_unref(publisher->ids);
-    g_hash_table_unref(publisher->held);
+    g_hash_table_unref(publisher->lanes);
     g_free(publisher->refusal);
     g_free(publisher->failure);
     g_free(publisher);
@@ -132,24 +166,44 @@ static void fail(Publisher *publisher, const char *reason, int64_t now)
     drop_producer(publisher, 0);
 }
 
+/* ---- reports ---- */
+
+static void note_confirmed(Publisher *publisher, Lane *lane, const KafkaDelivery *delivery)
+{
+    const Confirmation confirmation = {.row = {.position = lane->position,
+                                               .id = g_strdup(lane->id),
+                                               .revision = lane->revision,
+                                               .topic = publisher->topic,
+                                               .partition = delivery->partition,
+                                               .offset = delivery->offset},
+                                       .accepted_at = lane->accepted_at};
+
+    g_array_append_val(publisher->confirmed, confirmation);
+    lane->done = lane->revision;
+    if (lane->more)
+        g_queue_push_tail_link(&publisher->ready, &lane->link);
+    else
+        (void)g_hash_table_remove(publisher->lanes, lane->id);
+}
+
+static void note_refused(Publisher *publisher, Lane *lane, const char *reason)
+{
+    lane->done = lane->revision - 1;
+    g_queue_push_tail_link(&publisher->refused, &lane->link);
+    if (publisher->refusal == NULL)
+        publisher->refusal = g_strdup_printf("the broker refused a statement: %s", reason);
+}
+
 static void on_delivery(const KafkaDelivery *delivery, void *user)
 {
     Publisher *publisher = user;
-    Row *row = delivery->tag;
+    Lane *lane = delivery->tag;
 
-    g_queue_unlink(&publisher->under_way, &row->link);
-    (void)g_hash_table_remove(publisher->ids, row->confirmation.row.id);
-    if (delivery->written) {
-        row->confirmation.row.partition = delivery->partition;
-        row->confirmation.row.offset = delivery->offset;
-        g_array_append_val(publisher->confirmed, row->confirmation);
-        row->confirmation = (Confirmation){0}; /* moved */
-    } else {
-        hold(publisher, row->confirmation.row.id);
-        if (publisher->refusal == NULL)
-            publisher->refusal = g_strdup_printf("the broker refused a statement: %s", delivery->error);
-    }
-    row_free(row);
+    g_queue_unlink(&publisher->under_way, &lane->link);
+    if (delivery->written)
+        note_confirmed(publisher, lane, delivery);
+    else
+        note_refused(publisher, lane, delivery->error);
 }
 
 void publisher_open(Publisher *publisher)
@@ -191,12 +245,29 @@ static void tell_health(Publisher *publisher, int64_t now)
         health_set("kafka", false, "no broker is connected; statements are stored and wait");
 }
 
+static bool has_refused(const Publisher *publisher)
+{
+    return publisher->refused.length > 0 || publisher->alone.length > 0;
+}
+
 /* The pause begins anew when no row is left that may be refused. */
 static void recovered(Publisher *publisher)
 {
     g_clear_pointer(&publisher->failure, g_free);
     if (publisher->under_way.length == 0)
         publisher->pause_us = FIRST_PAUSE_US;
+}
+
+/* What is refused meanwhile has another turn, or those behind would never have theirs. */
+static void isolate(Publisher *publisher, int64_t now)
+{
+    if (publisher->isolating && (publisher->alone.length > 0 || publisher->under_way.length > 0))
+        return;
+    publisher->isolating = publisher->refused.length > 0 && now >= publisher->refused_until;
+    if (!publisher->isolating)
+        return;
+    publisher->alone = publisher->refused;
+    g_queue_init(&publisher->refused);
 }
 
 void publisher_poll(Publisher *publisher, GArray *confirmed, int64_t now)
@@ -212,101 +283,164 @@ void publisher_poll(Publisher *publisher, GArray *confirmed, int64_t now)
         (void)eventfd_read(kafka_producer_event_fd(publisher->producer), &ignored);
         bool alive = kafka_producer_poll(publisher->producer, 0, &error);
         g_autofree char *refusal = g_steal_pointer(&publisher->refusal);
-        if (confirmed->len > before && g_hash_table_size(publisher->held) == 0)
+        if (confirmed->len > before && !has_refused(publisher))
             recovered(publisher);
         if (!alive)
             fail(publisher, error->message, now);
-        else if (refusal != NULL && now >= publisher->held_until)
-            publisher->held_until = note_failure(
+        else if (refusal != NULL && now >= publisher->refused_until)
+            publisher->refused_until = note_failure(
                 publisher, "a statement is tried again, and its later revisions wait", refusal, now);
     }
-    publisher->draining = g_hash_table_size(publisher->held) > 0 && now >= publisher->held_until;
+    isolate(publisher, now);
     tell_health(publisher, now);
 }
 
-static Row *row_new(const Publisher *publisher, int64_t position, const Statement *statement)
-{
-    Row *row = g_new0(Row, 1);
+/* ---- sending ---- */
 
-    row->link.data = row;
-    row->confirmation = (Confirmation){.row = {.position = position,
-                                               .id = g_strdup(statement->id),
-                                               .revision = statement->revision,
-                                               .topic = publisher->topic},
-                                       .accepted_at = instant_from_timestamp(statement->updated_at)};
-    return row;
+/* False when nothing more can be sent yet. Else the lane, which is in no queue, is under way or refused. */
+static bool send_row(Publisher *publisher, Lane *lane, int64_t position, const Statement *statement,
+                     GBytes *packed)
+{
+    const Instant accepted_at = instant_from_timestamp(statement->updated_at);
+    g_autoptr(BusRecord) record = bus_record_from_statement(publisher->topic, statement, packed, accepted_at);
+    g_autoptr(GError) error = NULL;
+    bool taken = kafka_producer_send(publisher->producer, record, lane, &error);
+
+    if (!taken && !g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_TOO_LARGE)) {
+        publisher->not_sent = g_steal_pointer(&error);
+        return false;
+    }
+    lane->position = position;
+    lane->revision = statement->revision;
+    lane->accepted_at = accepted_at;
+    if (taken)
+        g_queue_push_tail_link(&publisher->under_way, &lane->link);
+    else
+        note_refused(publisher, lane, error->message);
+    return true;
 }
 
-/* False when nothing more can be sent yet. A row behind another one of its statement is left. */
-static bool send_row(int64_t position, const Statement *statement, GBytes *packed, void *user)
+/* The next row of all: sent, or left behind another one of its statement. */
+static bool take_row(int64_t position, const Statement *statement, GBytes *packed, void *user)
 {
     Publisher *publisher = user;
+    Lane *lane = g_hash_table_lookup(publisher->lanes, statement->id);
 
-    if (g_hash_table_contains(publisher->ids, statement->id) ||
-        g_hash_table_contains(publisher->held, statement->id)) {
-        hold(publisher, statement->id);
-        publisher->sent = position;
-        publisher->passed++;
-        return true;
+    if (lane != NULL) {
+        lane->more = true;
+    } else {
+        lane = lane_new(statement->id);
+        if (!send_row(publisher, lane, position, statement, packed)) {
+            lane_free(lane);
+            return false;
+        }
+        (void)g_hash_table_insert(publisher->lanes, lane->id, lane);
     }
-    Row *row = row_new(publisher, position, statement);
-    g_autoptr(BusRecord) record =
-        bus_record_from_statement(publisher->topic, statement, packed, row->confirmation.accepted_at);
+    publisher->sent = position;
+    publisher->passed++;
+    return true;
+}
 
-    if (kafka_producer_send(publisher->producer, record, row, &publisher->not_sent)) {
-        g_queue_push_tail_link(&publisher->under_way, &row->link);
-        (void)g_hash_table_add(publisher->ids, (char *)row->confirmation.row.id);
-        publisher->sent = position;
-        publisher->passed++;
-        return true;
-    }
-    row_free(row);
+typedef struct {
+    Publisher *publisher;
+    GQueue *queue;
+    bool found;
+} Next;
+
+/* The next row of the first lane in the queue. */
+static bool take_next(int64_t position, const Statement *statement, GBytes *packed, void *user)
+{
+    Next *next = user;
+    Lane *lane = head_of(next->queue);
+
+    next->found = true;
+    g_queue_unlink(next->queue, &lane->link);
+    if (!send_row(next->publisher, lane, position, statement, packed))
+        g_queue_push_head_link(next->queue, &lane->link);
     return false;
 }
 
-static bool is_to_begin_again(const Publisher *publisher)
+/* What is after `sent` is met by send_further(). */
+static bool send_next(Publisher *publisher, GQueue *queue, Store *store, GError **error)
 {
-    return publisher->from_start || publisher->draining;
+    Lane *lane = head_of(queue);
+    Next next = {.publisher = publisher, .queue = queue};
+
+    if (!store_outbox_next(store, lane->id, lane->done, publisher->sent, take_next, &next, error))
+        return false;
+    if (!next.found)
+        end_lane(publisher, queue, lane);
+    return true;
 }
 
 static bool has_room(const Publisher *publisher)
 {
-    return !is_to_begin_again(publisher) && publisher->producer != NULL && !publisher->full &&
-           publisher->under_way.length < publisher->max_in_flight &&
-           g_hash_table_size(publisher->held) < publisher->max_in_flight;
+    return !publisher->from_start && !publisher->isolating && publisher->producer != NULL &&
+           !publisher->full && publisher->under_way.length < publisher->max_in_flight &&
+           publisher->refused.length < publisher->max_in_flight;
+}
+
+static bool can_send_alone(const Publisher *publisher)
+{
+    return publisher->isolating && publisher->alone.length > 0 && publisher->under_way.length == 0 &&
+           !publisher->from_start && publisher->producer != NULL && !publisher->full;
 }
 
 bool publisher_can_send(const Publisher *publisher)
 {
-    return publisher->rows_left && has_room(publisher);
+    return can_send_alone(publisher) ||
+           (has_room(publisher) && (publisher->ready.length > 0 || publisher->rows_left));
 }
 
 void publisher_row_added(Publisher *publisher, int64_t position, const Statement *statement, GBytes *packed)
 {
     bool next = !publisher->rows_left && has_room(publisher);
 
-    if (!next || !send_row(position, statement, packed, publisher))
+    if (!next || !take_row(position, statement, packed, publisher))
         publisher->rows_left = true;
     /* publisher_send() meets it as well. */
     g_clear_error(&publisher->not_sent);
 }
 
-bool publisher_send(Publisher *publisher, Store *store, bool cleared, int64_t now, GError **error)
+static bool send_ready(Publisher *publisher, Store *store, GError **error)
 {
-    ensure_producer(publisher, now);
-    if (is_to_begin_again(publisher) && cleared && publisher->under_way.length == 0) {
-        g_hash_table_remove_all(publisher->held);
-        publisher->sent = 0;
-        publisher->rows_left = true;
-        publisher->from_start = publisher->draining = false;
-    }
-    if (!publisher_can_send(publisher))
+    bool good = true;
+
+    while (good && publisher->ready.length > 0 && has_room(publisher) && publisher->not_sent == NULL)
+        good = send_next(publisher, &publisher->ready, store, error);
+    return good;
+}
+
+static bool send_further(Publisher *publisher, Store *store, GError **error)
+{
+    if (!publisher->rows_left || !has_room(publisher) || publisher->not_sent != NULL)
         return true;
     guint room = publisher->max_in_flight - publisher->under_way.length;
     publisher->passed = 0;
-    bool good = store_outbox_read(store, publisher->sent, room, send_row, publisher, error);
+    bool good = store_outbox_read(store, publisher->sent, room, take_row, publisher, error);
+    publisher->rows_left = !good || publisher->not_sent != NULL || publisher->passed == room;
+    return good;
+}
+
+static void begin_again(Publisher *publisher)
+{
+    end_all_lanes(publisher);
+    publisher->sent = 0;
+    publisher->rows_left = true;
+    publisher->from_start = false;
+}
+
+bool publisher_send(Publisher *publisher, Store *store, bool cleared, int64_t now, GError **error)
+{
+    ensure_producer(publisher, now);
+    if (publisher->from_start && cleared && publisher->under_way.length == 0)
+        begin_again(publisher);
+    if (!publisher_can_send(publisher))
+        return true;
+    bool good = publisher->isolating
+                    ? send_next(publisher, &publisher->alone, store, error)
+                    : send_ready(publisher, store, error) && send_further(publisher, store, error);
     g_autoptr(GError) not_sent = g_steal_pointer(&publisher->not_sent);
-    publisher->rows_left = !good || not_sent != NULL || publisher->passed == room;
     publisher->full = not_sent != NULL; /* the reports of what is under way will make room */
     if (not_sent != NULL && !g_error_matches(not_sent, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE))
         fail(publisher, not_sent->message, now);
@@ -315,7 +449,7 @@ bool publisher_send(Publisher *publisher, Store *store, bool cleared, int64_t no
 
 bool publisher_waits_for_clearing(const Publisher *publisher)
 {
-    return is_to_begin_again(publisher) && publisher->under_way.length == 0;
+    return publisher->from_start && publisher->under_way.length == 0;
 }
 
 unsigned publisher_in_flight(const Publisher *publisher)
@@ -327,6 +461,7 @@ int64_t publisher_deadline(const Publisher *publisher)
 {
     if (publisher->open && publisher->producer == NULL)
         return publisher->retry_at;
-    return g_hash_table_size(publisher->held) > 0 && !is_to_begin_again(publisher) ? publisher->held_until
-                                                                                   : G_MAXINT64;
+    return publisher->refused.length > 0 && !publisher->isolating && !publisher->from_start
+               ? publisher->refused_until
+               : G_MAXINT64;
 }

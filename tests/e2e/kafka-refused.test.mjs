@@ -29,17 +29,37 @@ async function limit(broker, bytes) {
   }
 }
 
-test('a refused record: neither its withdrawal nor anything else of it overtakes it, and all others go out', async () => {
+/** A topic that takes no more than `large` is, after a first record; `use` has the rest. */
+async function withLimit(env, use) {
   const broker = await KafkaBroker.start();
   const folder = await mkdtemp(join(tmpdir(), 'daywire-refused-'));
   const disk = await FailingDisk.make(folder);
-  // A record a batch: else what is refused takes those beside it along, and nothing is to be seen.
-  const env = { ...disk.env, DAYWIRE_KAFKA_BATCH_NUM_MESSAGES: '1' };
-  const ingest = await Ingest.start({ broker: broker.detour.address, env, expected: [...brokerAway, refusal] });
+  const ingest = await Ingest.start({
+    broker: broker.detour.address, env: { ...disk.env, ...env }, expected: [...brokerAway, refusal],
+  });
   const onTopic = async () => (await readTopics(broker.address, [topic])).map(({ headers }) => headers.ce_id);
   try {
     assert.equal((await ingest.request('POST', '/v1/statements?wait=published', statement('first'))).status, 201);
     await limit(broker, 50_000);
+    await use({ broker, disk, ingest, onTopic });
+    await limit(broker, 1_000_000);
+    await until('all is out', async () => (await ingest.metric('daywire_ingest_outbox_depth')) === 0, { within: 60_000 });
+    const ids = await onTopic();
+    assert.deepEqual(ids.filter((id) => id.startsWith('secret/')), ['secret/1', 'secret/2']);
+    assert.equal(new Set(ids).size, ids.length, 'each once');
+    await until('it is ready', async () => (await fetch(`${ingest.admin}/readyz`)).status === 200);
+    await ingest.stop();
+  } finally {
+    await ingest.abandon();
+    await broker.stop();
+    await rm(folder, { recursive: true });
+  }
+}
+
+// A record a batch: else what is refused takes those beside it along, and nothing is to be seen.
+test('a refused record: neither its withdrawal nor anything else of it overtakes it, and all others go out', () => withLimit(
+  { DAYWIRE_KAFKA_BATCH_NUM_MESSAGES: '1' },
+  async ({ broker, disk, ingest, onTopic }) => {
     await broker.detour.close();
     assert.equal((await ingest.post(statement('secret', { body: large }))).status, 201);
     assert.equal((await ingest.request('DELETE', '/v1/statements/secret?note=Too+early.')).status, 200);
@@ -55,17 +75,20 @@ test('a refused record: neither its withdrawal nor anything else of it overtakes
     await until('/readyz tells', async () => refusal.test(await ingest.ready()));
     assert.equal((await ingest.request('POST', '/v1/statements?wait=published', statement('later'))).status, 201);
     assert.deepEqual((await onTopic()).sort(), ['first/1', 'later/1', 'other/1'], 'each once');
+  },
+));
 
-    await limit(broker, 1_000_000);
-    await until('all is out', async () => (await ingest.metric('daywire_ingest_outbox_depth')) === 0, { within: 60_000 });
-    const ids = await onTopic();
-    assert.deepEqual(ids.filter((id) => id.startsWith('secret/')), ['secret/1', 'secret/2']);
-    assert.equal(new Set(ids).size, ids.length, 'each once');
-    await until('it is ready', async () => (await fetch(`${ingest.admin}/readyz`)).status === 200);
-    await ingest.stop();
-  } finally {
-    await ingest.abandon();
-    await broker.stop();
-    await rm(folder, { recursive: true });
-  }
-});
+test('a refused record: what was sent in one batch with it goes out', () => withLimit({}, async ({ ingest, onTopic }) => {
+  const some = (name) => Array.from({ length: 5 }, (_, i) => statement(`${name}-${i}`));
+  const lines = [...some('before'), statement('secret', { body: large }), statement('secret', { title: 'Short' }), ...some('behind')];
+  const answer = await fetch(`${ingest.api}/v1/statements`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${ingest.token}`, 'content-type': 'application/x-ndjson' },
+    body: lines.map((line) => JSON.stringify(line)).join('\n'),
+  });
+  assert.equal((await answer.text()).match(/"status":20[01]/g)?.length, lines.length);
+  const expected = ['first', ...[...some('before'), ...some('behind')].map(({ id }) => id)].map((id) => `${id}/1`).sort();
+  await until('all others are out', async () => (await onTopic()).length === expected.length, { within: 60_000 });
+  assert.deepEqual((await onTopic()).sort(), expected);
+  await until('/readyz tells', async () => refusal.test(await ingest.ready()));
+}));

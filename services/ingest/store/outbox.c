@@ -4,6 +4,9 @@
 const char *const store_outbox_sql[SQL_OUTBOX_COUNT] = {
     [SQL_OUTBOX_READ] = "SELECT o.sequence, r.statement FROM outbox o JOIN revisions r USING (sequence)"
                         " WHERE o.sequence > ?1 ORDER BY o.sequence LIMIT ?2",
+    [SQL_OUTBOX_NEXT] =
+        "SELECT o.sequence, r.statement FROM revisions r CROSS JOIN outbox o USING (sequence)"
+        " WHERE r.id = ?1 AND r.revision > ?2 AND o.sequence <= ?3 ORDER BY r.revision LIMIT 1",
     /* A row that is sent again (after a crash, or to fill an empty topic) is newer than what is noted. */
     [SQL_SET_PUBLISHED] =
         "UPDATE statements SET published_revision = ?2, bus_topic = ?3, bus_partition = ?4, bus_offset = ?5"
@@ -44,16 +47,12 @@ bool store_outbox_oldest(Store *store, Instant *ret_oldest, GError **error)
     return good;
 }
 
-bool store_outbox_read(Store *store, int64_t after, unsigned max, StoreOutboxFunction take, void *user,
-                       GError **error)
+static bool take_rows(SqlStatement *query, StoreOutboxFunction take, void *user, GError **error)
 {
-    SqlStatement *query = store->outbox[SQL_OUTBOX_READ];
     bool row = false;
     bool more = true;
     bool good = true;
 
-    sql_bind_number(query, 1, after);
-    sql_bind_number(query, 2, max);
     while (good && more && (good = sql_step(query, &row, error)) && row) {
         g_autoptr(Statement) statement = store_column_statement(query, 1, error);
         g_autoptr(GBytes) packed = sql_bytes(query, 1);
@@ -62,6 +61,27 @@ bool store_outbox_read(Store *store, int64_t after, unsigned max, StoreOutboxFun
     }
     sql_done(query);
     return good;
+}
+
+bool store_outbox_read(Store *store, int64_t after, unsigned max, StoreOutboxFunction take, void *user,
+                       GError **error)
+{
+    SqlStatement *query = store->outbox[SQL_OUTBOX_READ];
+
+    sql_bind_number(query, 1, after);
+    sql_bind_number(query, 2, max);
+    return take_rows(query, take, user, error);
+}
+
+bool store_outbox_next(Store *store, const char *id, uint32_t after, int64_t last, StoreOutboxFunction take,
+                       void *user, GError **error)
+{
+    SqlStatement *query = store->outbox[SQL_OUTBOX_NEXT];
+
+    sql_bind_text(query, 1, id);
+    sql_bind_number(query, 2, after);
+    sql_bind_number(query, 3, last);
+    return take_rows(query, take, user, error);
 }
 
 bool store_outbox_clear(Store *store, const StoreConfirmed *row, GError **error)

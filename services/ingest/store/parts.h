@@ -22,6 +22,7 @@ typedef enum {
 
 typedef enum {
     SQL_OUTBOX_READ,
+    SQL_OUTBOX_NEXT,
     SQL_SET_PUBLISHED,
     SQL_OUTBOX_CLEAR,
     SQL_OUTBOX_OLDEST,

@@ -97,6 +97,10 @@ typedef bool (*StoreOutboxFunction)(int64_t position, const Statement *statement
 bool store_outbox_read(Store *store, int64_t after, unsigned max, StoreOutboxFunction take, void *user,
                        GError **error) MUST_CHECK;
 
+/* The same for the first row of a statement whose revision is after `after`, unless its position is after `last`. */
+bool store_outbox_next(Store *store, const char *id, uint32_t after, int64_t last, StoreOutboxFunction take,
+                       void *user, GError **error) MUST_CHECK;
+
 /* A row that the broker has, and where. */
 typedef struct {
     int64_t position;

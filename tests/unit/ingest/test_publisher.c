@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When the outbox is read from its beginning: the engine is played by the test. */
+/* Which row goes when: the engine is played by the test. */
 #include "unit.h"
 
 #include "common/log.h"
@@ -13,6 +13,26 @@ typedef struct {
     GArray *confirmed; /* of Confirmation; not yet cleared */
 } Run;
 
+static void begin(Run *run)
+{
+    run->publisher = publisher_new(run->base->config);
+    publisher_open(run->publisher);
+}
+
+static void end(Run *run)
+{
+    publisher_free(run->publisher, 0);
+}
+
+/* The next process knows what is in the database, and no more. `more` is a variable of the environment, or NULL. */
+static void begin_anew(Run *run, const char *more)
+{
+    end(run);
+    config_free(run->base->config);
+    run->base->config = make_config(run->base, "never", more);
+    begin(run);
+}
+
 static int setup(void **state)
 {
     Run *run = g_new0(Run, 1);
@@ -21,10 +41,9 @@ static int setup(void **state)
     engine_setup((void **)&run->base);
     run->store = store_open(run->base->path, &error);
     assert_non_null(run->store);
-    run->publisher = publisher_new(run->base->config);
     run->confirmed = g_array_new(FALSE, FALSE, sizeof(Confirmation));
     g_array_set_clear_func(run->confirmed, (GDestroyNotify)confirmation_clear);
-    publisher_open(run->publisher);
+    begin(run);
     *state = run;
     return 0;
 }
@@ -33,7 +52,7 @@ static int teardown(void **state)
 {
     Run *run = *state;
 
-    publisher_free(run->publisher, 0);
+    end(run);
     store_close(run->store);
     g_array_unref(run->confirmed);
     engine_teardown((void **)&run->base);
@@ -41,11 +60,11 @@ static int teardown(void **state)
     return 0;
 }
 
-static void add(Run *run, const char *id, uint32_t revision)
+static void add_titled(Run *run, const char *id, uint32_t revision, const char *title)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GBytes) packed = NULL;
-    g_autoptr(Statement) statement = text(id, "A title");
+    g_autoptr(Statement) statement = text(id, title);
     int64_t position = 0;
 
     statement->revision = revision;
@@ -55,6 +74,11 @@ static void add(Run *run, const char *id, uint32_t revision)
     assert_true(store_add(run->store, statement, NULL, &position, &packed, &error));
     assert_true(store_commit(run->store, &error));
     publisher_row_added(run->publisher, position, statement, packed);
+}
+
+static void add(Run *run, const char *id, uint32_t revision)
+{
+    add_titled(run, id, revision, "A title");
 }
 
 static void put_back(Run *run, int64_t expected)
@@ -109,30 +133,21 @@ static void assert_topic(Run *run, unsigned count)
     assert_int_equal(count_records(run->base), count);
 }
 
-/* A row that the broker has and that is still in the outbox would be sent again, behind later revisions. */
-static void test_after_a_failure_only_what_is_not_confirmed(void **state)
+/* Neither waits for the other's rows to leave the outbox. */
+static void test_a_refused_row_alone_is_sent_again(void **state)
 {
     Run *run = *state;
+    unsigned again = 0;
 
     add(run, "pier", 1);
     add(run, "ferry", 1);
     turn_until_confirmed(run, 2);
     embedded_broker_fail(run->base->broker, EMBEDDED_PRODUCE, EMBEDDED_REFUSED, 1);
     add(run, "quay", 1);
-    int64_t end = g_get_monotonic_time() + DEADLINE_US;
-    while (publisher_in_flight(run->publisher) > 0 && g_get_monotonic_time() < end)
-        turn(run);
-    while (publisher_deadline(run->publisher) < G_MAXINT64 && g_get_monotonic_time() < end)
-        turn(run); /* the pause */
-    assert_true(publisher_deadline(run->publisher) == G_MAXINT64);
-    for (int i = 0; i < 20; i++)
-        turn(run);
-    assert_int_equal(publisher_in_flight(run->publisher), 0);
-    assert_false(publisher_can_send(run->publisher));
-    assert_true(publisher_waits_for_clearing(run->publisher));
-    clear(run);
-    turn_until_confirmed(run, 1);
-    assert_topic(run, 3);
+    turn_until_confirmed(run, 3);
+    assert_false(publisher_waits_for_clearing(run->publisher));
+    g_autoptr(GPtrArray) events = read_events(run->base, 3, &again);
+    assert_int_equal(again, 0);
 }
 
 static void test_what_is_put_back_waits_for_what_is_under_way(void **state)
@@ -214,12 +229,96 @@ static void test_a_refused_row_holds_up_its_own_statement_alone(void **state)
     turn_until_empty(run, 1);
 }
 
+/* The broker refuses a batch as a whole: beside what it does not take, nothing would ever get there. */
+static void test_what_was_refused_together_is_tried_alone(void **state)
+{
+    static const char *const ids[] = {"pier", "ferry", "quay", "crane", "tug"};
+    Run *run = *state;
+    const int64_t end_at = g_get_monotonic_time() + DEADLINE_US;
+
+    add(run, "warm", 1);
+    turn_until_empty(run, 1);
+    embedded_broker_fail(run->base->broker, EMBEDDED_PRODUCE, EMBEDDED_REFUSED, 2); /* two partitions */
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++)
+        add(run, ids[i], 1);
+    assert_int_equal(publisher_in_flight(run->publisher), 5);
+    while (publisher_in_flight(run->publisher) > 0 && g_get_monotonic_time() < end_at)
+        turn(run);
+    assert_int_equal(run->confirmed->len, 0);
+    add(run, "barge", 1); /* not refused: it need not be alone, but waits for those that are */
+    while (run->confirmed->len < 6 && g_get_monotonic_time() < end_at) {
+        turn(run);
+        assert_true(publisher_in_flight(run->publisher) <= 1);
+    }
+    assert_topic(run, 7);
+}
+
+/* It would be refused for ever, and all others with it. */
+static void test_what_the_client_does_not_take_holds_up_its_own_statement_alone(void **state)
+{
+    Run *run = *state;
+    g_autofree char *large = g_strnfill(3000, 'x');
+    unsigned again = 0;
+
+    begin_anew(run, "DAYWIRE_KAFKA_MESSAGE_MAX_BYTES=2000");
+    add(run, "warm", 1);
+    turn_until_empty(run, 1);
+    add_titled(run, "pier", 1, large);
+    add(run, "pier", 2);
+    add(run, "quay", 1);
+    add(run, "quay", 2);
+    turn_until_empty(run, 2);
+    assert_true(publisher_fd(run->publisher) >= 0); /* the same producer */
+    assert_topic(run, 3);
+    begin_anew(run, NULL);
+    turn_until_empty(run, 2);
+    g_autoptr(GPtrArray) events = read_events(run->base, 5, &again);
+    assert_revisions(events, "pier", 2);
+    assert_int_equal(again, 0);
+}
+
+/* More of them than may be under way, or are read at once. */
+static void test_many_revisions_of_one_statement_keep_no_other_waiting(void **state)
+{
+    enum { MANY = 200 };
+    Run *run = *state;
+    const int64_t end_at = g_get_monotonic_time() + DEADLINE_US;
+    unsigned again = 0;
+
+    add(run, "warm", 1);
+    turn_until_empty(run, 1);
+    embedded_broker_set_up(run->base->broker, false);
+    for (uint32_t revision = 1; revision <= MANY; revision++)
+        add(run, "pier", revision);
+    while (publisher_can_send(run->publisher) && g_get_monotonic_time() < end_at)
+        turn(run);
+    add(run, "quay", 1);
+    assert_int_equal(publisher_in_flight(run->publisher), 2);
+    begin_anew(run, NULL);
+    while (publisher_in_flight(run->publisher) < 2 && g_get_monotonic_time() < end_at)
+        turn(run);
+    assert_int_equal(publisher_in_flight(run->publisher), 2);
+    embedded_broker_set_up(run->base->broker, true);
+    turn_until_empty(run, MANY + 1);
+    g_autoptr(GPtrArray) events = read_events(run->base, MANY + 2, &again);
+    assert_revisions(events, "pier", MANY);
+    assert_int_equal(again, 0);
+    add(run, "pier", MANY + 1);
+    assert_int_equal(publisher_in_flight(run->publisher), 1); /* from memory again */
+    turn_until_empty(run, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_after_a_failure_only_what_is_not_confirmed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_refused_row_alone_is_sent_again, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_put_back_waits_for_what_is_under_way, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_refused_row_holds_up_its_own_statement_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_was_refused_together_is_tried_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_the_client_does_not_take_holds_up_its_own_statement_alone,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_many_revisions_of_one_statement_keep_no_other_waiting, setup,
+                                        teardown),
     };
 
     log_init("test", LOG_FORMAT_TEXT, LOG_LEVEL_ERROR);
