@@ -3,6 +3,7 @@
 #include <libxml/xmlwriter.h>
 
 #include "common/daemon.h"
+#include "common/markup/xml.h"
 #include "gateway/syndication_entry.h"
 
 #define NAMESPACE "http://www.w3.org/2005/Atom"
@@ -203,6 +204,7 @@ static void write_feed(Atom *atom, const Syndication *feed)
 
 GBytes *syndication_to_atom(const Syndication *feed)
 {
+    xml_set_up();
     xmlBuffer *buffer = xmlBufferCreate();
     Atom atom = {.xml = buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL};
 

@@ -13,6 +13,7 @@
 #include "common/formats/feed.h"
 #include "common/formats/feed_repair.h"
 #include "common/formats/feed_run.h"
+#include "common/markup/xml.h"
 
 typedef struct {
     unsigned nodes;
@@ -73,12 +74,6 @@ static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, con
                               defaulted, attributes);
 }
 
-static gpointer initialise(gpointer unused G_GNUC_UNUSED)
-{
-    xmlInitParser();
-    return NULL;
-}
-
 static xmlDoc *parse(const char *text, Guard *guard)
 {
     xmlParserCtxt *parser = xmlNewParserCtxt();
@@ -97,8 +92,7 @@ static xmlDoc *parse(const char *text, Guard *guard)
 
 xmlDoc *feed_document_parse(const char *text, GError **error)
 {
-    static GOnce once = G_ONCE_INIT;
-    g_once(&once, initialise, NULL);
+    xml_set_up();
     g_autofree char *repaired = feed_repair(text, error);
     if (!repaired)
         return NULL;

@@ -7,6 +7,7 @@
 
 #include "common/error.h"
 #include "common/markup/html_attribute_count.h"
+#include "common/markup/xml.h"
 
 /* Text outside of the body would get a paragraph from the parser. */
 #define PROLOGUE "<html><body>"
@@ -73,11 +74,7 @@ static void hide_declarations(char *html)
 
 static void parse(Reader *reader, const char *html)
 {
-    static gsize initialised;
-    if (g_once_init_enter(&initialised)) {
-        xmlInitParser();
-        g_once_init_leave(&initialised, 1);
-    }
+    xml_set_up();
     reader->parser = htmlNewParserCtxt();
     if (!reader->parser)
         g_error("out of memory"); /* as GLib does */

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <libxml/parser.h>
+#include <libxml/tree.h>
 
 #include "common/feed_fixture.h"
 #include "common/json.h"
@@ -276,6 +277,60 @@ static void test_texts_that_no_document_may_hold(void **state)
     assert_non_null(doc);
 }
 
+/* ---- many threads ---- */
+
+#define WRITERS 4
+
+static gint begun, set_ups, too_early;
+static gint ready; /* libxml2 is */
+
+void __real_xmlInitParser(void);
+void __wrap_xmlInitParser(void);
+xmlBuffer *__real_xmlBufferCreate(void);
+xmlBuffer *__wrap_xmlBufferCreate(void);
+
+/* Returns only when the others want to write as well. */
+void __wrap_xmlInitParser(void)
+{
+    g_atomic_int_inc(&set_ups);
+    while (g_atomic_int_get(&begun) < WRITERS)
+        g_thread_yield();
+    __real_xmlInitParser();
+    g_atomic_int_set(&ready, 1);
+}
+
+/* The first that is called of what needs libxml2. */
+xmlBuffer *__wrap_xmlBufferCreate(void)
+{
+    if (!g_atomic_int_get(&ready))
+        g_atomic_int_inc(&too_early);
+    return __real_xmlBufferCreate();
+}
+
+static void *write_atom(void *feed)
+{
+    g_atomic_int_inc(&begun);
+    return syndication_to_atom(feed);
+}
+
+/* Has to be the first here that uses libxml2, which is set up once a process. */
+static void test_many_threads_and_nobody_before(void **state)
+{
+    Fixture *fixture = *state;
+    GThread *threads[WRITERS];
+
+    add_three(fixture);
+    for (size_t i = 0; i < WRITERS; i++)
+        threads[i] = g_thread_new("writer", write_atom, &fixture->feed);
+    g_autofree char *first = text_of(g_thread_join(threads[0]));
+    for (size_t i = 1; i < WRITERS; i++) {
+        g_autofree char *text = text_of(g_thread_join(threads[i]));
+        assert_string_equal(text, first);
+    }
+    assert_int_equal(g_atomic_int_get(&set_ups), 1);
+    assert_int_equal(g_atomic_int_get(&too_early), 0);
+}
+
 /* What ingest would make of it, were it asked to poll it. */
 static void test_read_as_any_feed(void **state)
 {
@@ -303,6 +358,7 @@ static void test_read_as_any_feed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH_FIXTURE(test_many_threads_and_nobody_before),
         WITH_FIXTURE(test_json_feed),
         WITH_FIXTURE(test_atom),
         WITH_FIXTURE(test_nothing_yet),
