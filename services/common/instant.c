@@ -8,8 +8,8 @@
 #include "common/civil_date.h"
 
 #define SECONDS_PER_DAY INT64_C(86400)
-#define INSTANT_LEAST   (CIVIL_DATE_MIN * SECONDS_PER_DAY * INSTANT_SECOND)
-#define INSTANT_MOST    ((CIVIL_DATE_MAX + 1) * SECONDS_PER_DAY * INSTANT_SECOND - 1)
+#define INSTANT_LEAST   (CIVIL_DATE_MIN * INSTANT_DAY)
+#define INSTANT_MOST    ((CIVIL_DATE_MAX + 1) * INSTANT_DAY - 1)
 
 /* Two digits at *text, up to `most`; -1 for anything else. */
 static int take_two(const char **text, int most)

@@ -12,6 +12,7 @@
 typedef int64_t Instant;
 
 #define INSTANT_SECOND   INT64_C(1000000)
+#define INSTANT_DAY      (86400 * INSTANT_SECOND)
 #define INSTANT_TEXT_MAX 40
 
 /* RFC 3339 date-time: years 0001 to 9999, offset obligatory, second 60 is taken as 59, digits beyond

@@ -8,6 +8,7 @@
  * bytes. */
 #include "common/model.h"
 
+#include "common/civil_date.h"
 #include "common/error.h"
 #include "common/wire_text.h"
 
@@ -148,6 +149,18 @@ bool statement_same_content(const Statement *a, const Statement *b)
     g_autoptr(GBytes) packed_a = pack(&content_a.base);
     g_autoptr(GBytes) packed_b = pack(&content_b.base);
     return g_bytes_equal(packed_a, packed_b);
+}
+
+bool statement_moment(const Statement *statement, Instant *ret_moment)
+{
+    CivilDate date = 0;
+    if (statement->published_at)
+        *ret_moment = instant_from_timestamp(statement->published_at);
+    else if (civil_date_parse(statement->date, &date))
+        *ret_moment = date * INSTANT_DAY;
+    else
+        return false;
+    return true;
 }
 
 Tick *tick_new(void)

@@ -12,6 +12,8 @@
 #include <daywire/v1/statement.pb-c.h>
 #include <daywire/v1/tick.pb-c.h>
 
+#include "common/instant.h"
+
 typedef Daywire__V1__Statement Statement;
 typedef Daywire__V1__Tick Tick;
 
@@ -35,6 +37,9 @@ void statement_add_tag(Statement *statement, const char *tag);
 /* Whether readers would see the same: everything but revision, change, note, updated_at and
  * publish_at. */
 bool statement_same_content(const Statement *a, const Statement *b);
+/* Where it stands in time: published_at, else the beginning of its date in UTC. False, and *ret_moment untouched,
+ * when it says neither, as a withdrawal may. */
+bool statement_moment(const Statement *statement, Instant *ret_moment);
 
 Tick *tick_new(void);
 Tick *tick_copy(const Tick *tick);

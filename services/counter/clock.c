@@ -4,15 +4,13 @@
 #include "common/civil_date.h"
 #include "common/error.h"
 
-#define DAY (86400 * INSTANT_SECOND)
-
 Instant clock_earliest(const Config *config)
 {
     const char *text = config_string(config, "counters", "earliest-clock");
     CivilDate date = 0;
     if (!civil_date_parse(text ? text : DAYWIRE_BUILD_DATE, &date))
         g_assert_not_reached(); /* the configuration has checked the one, CMake has made the other */
-    return date * DAY;
+    return date * INSTANT_DAY;
 }
 
 bool clock_check(Instant now, Instant earliest, GError **error)

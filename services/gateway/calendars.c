@@ -15,7 +15,6 @@
 
 #define TYPE  "text/calendar; charset=utf-8"
 #define CACHE "max-age=300"
-#define DAY   (86400 * INSTANT_SECOND)
 
 struct Calendars {
     const char *title;
@@ -91,8 +90,8 @@ static GBytes *make(const Calendars *calendars, const Job *job, Instant *ret_unt
     const CalendarHead head = {.title = calendars->title,
                                .counter = job->counter,
                                .language = job->language,
-                               .stamp = job->now - job->now % DAY};
-    Instant until = head.stamp + DAY;
+                               .stamp = job->now - job->now % INSTANT_DAY};
+    Instant until = head.stamp + INSTANT_DAY;
     const GPtrArray *rules = calendars->rules;
     g_autoptr(Calendar) calendar = calendar_new(&head);
     Events events = {.calendar = calendar};

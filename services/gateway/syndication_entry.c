@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/syndication_entry.h"
 
-#include "common/civil_date.h"
 #include "gateway/article.h"
 #include "gateway/html.h"
-
-#define DAY (86400 * INSTANT_SECOND)
 
 char *syndication_url(const Syndication *feed, const char *path, const char *query)
 {
@@ -35,24 +32,21 @@ static char *make_content(const SyndicationEntry *entry)
 
 Instant syndication_updated_at(const Statement *statement)
 {
-    CivilDate date = 0;
+    Instant moment = 0;
 
-    if (statement->updated_at || statement->published_at)
-        return instant_from_timestamp(statement->updated_at ? statement->updated_at
-                                                            : statement->published_at);
-    return civil_date_parse(statement->date, &date) ? date * DAY : 0;
+    if (statement->updated_at)
+        return instant_from_timestamp(statement->updated_at);
+    return statement_moment(statement, &moment) ? moment : 0;
 }
 
 static void set_instants(SyndicationEntry *entry)
 {
     const Statement *statement = entry->statement;
-    CivilDate date = 0;
+    Instant moment = 0;
 
-    if (statement->published_at)
-        instant_format(instant_from_timestamp(statement->published_at),
-                       statement->published_at_offset_minutes, entry->published);
-    else if (civil_date_parse(statement->date, &date))
-        instant_format(date * DAY, 0, entry->published);
+    if (statement_moment(statement, &moment))
+        instant_format(moment, statement->published_at ? statement->published_at_offset_minutes : 0,
+                       entry->published);
     instant_format(syndication_updated_at(statement), 0, entry->updated);
 }
 

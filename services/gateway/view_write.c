@@ -7,7 +7,6 @@
  * passively, so that it waits for no reader. */
 #include "gateway/view.h"
 
-#include "common/civil_date.h"
 #include "common/error.h"
 #include "common/lock_file.h"
 #include "common/markup/html_body.h"
@@ -16,7 +15,6 @@
 
 #define CHECKPOINT_PAGES 1000 /* 4 MB */
 #define PRUNE_RECORDS    1000 /* old records are removed each time that so many were added */
-#define DAY              (86400 * INSTANT_SECOND)
 
 typedef enum {
     SQL_BEGIN,
@@ -194,19 +192,6 @@ static bool change(View *view, Sql index, bool *ret_changed, int64_t *ret_number
     return good;
 }
 
-/* False when the statement says nothing about it. */
-static bool find_moment(const Statement *statement, int64_t *ret_moment)
-{
-    CivilDate date = 0;
-    if (statement->published_at)
-        *ret_moment = instant_from_timestamp(statement->published_at);
-    else if (civil_date_parse(statement->date, &date))
-        *ret_moment = date * DAY;
-    else
-        return false;
-    return true;
-}
-
 static bool put_tags(View *view, int64_t number, const Statement *statement, GError **error)
 {
     sql_bind_number(view->sql[SQL_DELETE_TAGS], 1, number);
@@ -269,7 +254,7 @@ bool view_put_statement(View *view, const Statement *statement, size_t partition
     sql_bind_number(put, 6, statement->status == STATEMENT_STATUS_WITHDRAWN);
     sql_bind_text(put, 7, statement->source);
     sql_bind_text(put, 8, statement->kind);
-    if (find_moment(statement, &moment))
+    if (statement_moment(statement, &moment))
         sql_bind_number(put, 9, moment);
     sql_bind_text(put, 10, statement->language);
     sql_bind_bytes(put, 11, data);

@@ -129,8 +129,7 @@ static void set_title(Statement *statement, const FeedEntry *entry)
 
 static CivilDate date_of(Instant instant)
 {
-    const Instant day = 86400 * INSTANT_SECOND;
-    Instant days = instant / day - (instant % day < 0 ? 1 : 0);
+    Instant days = instant / INSTANT_DAY - (instant % INSTANT_DAY < 0 ? 1 : 0);
     return (CivilDate)CLAMP(days, CIVIL_DATE_MIN, CIVIL_DATE_MAX);
 }
 

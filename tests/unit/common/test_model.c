@@ -101,6 +101,28 @@ static void same_content_ignores_what_names_the_revision(void **state)
     assert_false(statement_same_content(a, b));
 }
 
+static void the_moment_is_the_instant_or_else_the_beginning_of_the_date(void **state)
+{
+    (void)state;
+    g_autoptr(Statement) statement = full_statement();
+    Instant moment = -1;
+
+    assert_true(statement_moment(statement, &moment));
+    assert_int_equal(moment, INT64_C(1627038000) * INSTANT_SECOND);
+    message_clear_timestamp(&statement->published_at);
+    assert_true(statement_moment(statement, &moment));
+    assert_int_equal(moment, INT64_C(1626998400) * INSTANT_SECOND); /* 2021-07-23T00:00:00Z */
+    message_set_string(&statement->date, "1969-07-24");
+    assert_true(statement_moment(statement, &moment));
+    assert_int_equal(moment, -161 * INSTANT_DAY);
+    for (size_t i = 0; i < 2; i++) {
+        message_set_string(&statement->date, i == 0 ? "" : "2021-02-29");
+        moment = -1;
+        assert_false(statement_moment(statement, &moment));
+        assert_int_equal(moment, -1);
+    }
+}
+
 static void labels_are_packed_in_order(void **state)
 {
     (void)state;
@@ -186,6 +208,7 @@ int main(void)
         cmocka_unit_test(a_value_may_point_into_the_old_one),
         cmocka_unit_test(a_copy_is_equal_and_separate),
         cmocka_unit_test(same_content_ignores_what_names_the_revision),
+        cmocka_unit_test(the_moment_is_the_instant_or_else_the_beginning_of_the_date),
         cmocka_unit_test(labels_are_packed_in_order),
         cmocka_unit_test(foreign_bytes_are_refused),
         cmocka_unit_test(fields_of_a_newer_version_survive),
