@@ -21,6 +21,13 @@ const char *article_title(const Statement *statement)
     return is_withdrawn(statement) ? "Statement withdrawn" : statement->title;
 }
 
+const char *article_note_label(const Statement *statement)
+{
+    if (is_withdrawn(statement))
+        return "";
+    return statement->change == STATEMENT_CHANGE_CORRECTED && *statement->note ? "Corrected" : NULL;
+}
+
 char *article_path(const Statement *statement)
 {
     g_autofree char *escaped = g_uri_escape_string(statement->id, NULL, FALSE);
@@ -115,15 +122,17 @@ static void append_heading(GString *html, const Statement *statement, int level)
     g_string_append_printf(html, "</a></h%d>\n", level);
 }
 
-/* What was wrong and is right now, or why the text is gone, and since when. */
+/* With the time since when it is so. */
 static void append_note(GString *html, const ArticleStyle *style, const Statement *statement)
 {
-    bool corrected = statement->change == STATEMENT_CHANGE_CORRECTED;
-    if (!is_withdrawn(statement) && !(corrected && *statement->note))
+    const char *label = article_note_label(statement);
+    if (!label)
         return;
     g_string_append(html, "<p class=\"note\"");
     append_site_language(html, style, statement);
-    g_string_append(html, is_withdrawn(statement) ? ">" : "><strong>Corrected</strong> ");
+    g_string_append_c(html, '>');
+    if (*label)
+        g_string_append_printf(html, "<strong>%s</strong> ", label);
     if (statement->updated_at) {
         Instant at = instant_from_timestamp(statement->updated_at);
         char machine[INSTANT_TEXT_MAX];

@@ -22,6 +22,10 @@ void article_append_full(GString *html, const ArticleStyle *style, const Stateme
 /* What it is called; that it was withdrawn, when it was. Static, or the statement's. */
 const char *article_title(const Statement *statement);
 
+/* What stands before its note, which says what was wrong and is right now, or why the text is gone: "Corrected", or ""
+ * of a withdrawal, whose note may be empty. NULL: no note is shown. Static. */
+const char *article_note_label(const Statement *statement);
+
 /* The path of its page. g_free it. */
 char *article_path(const Statement *statement);
 

@@ -9,24 +9,26 @@ char *syndication_url(const Syndication *feed, const char *path, const char *que
     return g_strconcat(feed->site_url, path, query, NULL);
 }
 
-/* What was wrong and is right now, or why the text is gone. */
-static void append_note(GString *html, const SyndicationEntry *entry)
+/* Of a withdrawal without a reason the title once more, so that there is something in place of the text. */
+static void append_note(GString *html, const Statement *statement)
 {
-    bool corrected = entry->statement->change == STATEMENT_CHANGE_CORRECTED;
+    const char *label = article_note_label(statement);
 
-    if (!*entry->statement->note || !(entry->withdrawn || corrected))
+    if (!label)
         return;
-    g_string_append(html, corrected ? "<p><strong>Corrected</strong> " : "<p>");
-    html_append(html, entry->statement->note);
+    g_string_append(html, "<p>");
+    if (*label)
+        g_string_append_printf(html, "<strong>%s</strong> ", label);
+    html_append(html, *statement->note ? statement->note : article_title(statement));
     g_string_append(html, "</p>\n");
 }
 
-static char *make_content(const SyndicationEntry *entry)
+static char *make_content(const Statement *statement)
 {
     GString *html = g_string_new(NULL);
 
-    append_note(html, entry);
-    article_append_text(html, entry->statement);
+    append_note(html, statement);
+    article_append_text(html, statement);
     return g_string_free(html, FALSE);
 }
 
@@ -58,7 +60,7 @@ void syndication_entry_init(SyndicationEntry *entry, const Syndication *feed, co
                                 .withdrawn = statement->status == STATEMENT_STATUS_WITHDRAWN,
                                 .title = article_title(statement),
                                 .url = syndication_url(feed, path, NULL)};
-    entry->content = make_content(entry);
+    entry->content = make_content(statement);
     set_instants(entry);
 }
 

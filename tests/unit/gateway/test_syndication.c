@@ -225,7 +225,20 @@ static void test_nothing_yet(void **state)
     assert_null(strstr(tree, "rel=next"));
 }
 
-/* As another producer may write one. */
+/* As another producer may write one; likewise the next. A reader has to have something in place of the text. */
+static void test_a_withdrawal_without_a_reason(void **state)
+{
+    Fixture *fixture = *state;
+    Statement *statement = add(fixture, "bare", "");
+
+    statement->status = STATEMENT_STATUS_WITHDRAWN;
+    statement->change = STATEMENT_CHANGE_CORRECTED;
+    g_autofree char *tree = atom_tree(fixture);
+    assert_non_null(strstr(tree, "content(type=html;<p>Statement withdrawn</p>\n)"));
+    g_autofree char *json = text_of(syndication_to_json(&fixture->feed));
+    assert_non_null(strstr(json, "\"content_html\":\"<p>Statement withdrawn</p>\\n\""));
+}
+
 static void test_a_withdrawal_without_any_date(void **state)
 {
     Fixture *fixture = *state;
@@ -362,6 +375,7 @@ int main(void)
         WITH_FIXTURE(test_json_feed),
         WITH_FIXTURE(test_atom),
         WITH_FIXTURE(test_nothing_yet),
+        WITH_FIXTURE(test_a_withdrawal_without_a_reason),
         WITH_FIXTURE(test_a_withdrawal_without_any_date),
         WITH_FIXTURE(test_texts_that_no_document_may_hold),
         WITH_FIXTURE(test_read_as_any_feed),
