@@ -20,7 +20,7 @@
 
 static const char *const no_parameters[] = {NULL};
 
-/* ---- shared with pages.c and feeds.c ---- */
+/* ---- shared with pages.c and syndication_http.c ---- */
 
 bool api_check_query(HttpRequest *request, const char *const *allowed)
 {
@@ -315,8 +315,8 @@ const HttpRoute api_routes[] = {
     {"GET", "/statements", pages_get_archive},
     {"GET", "/statements/{id}", pages_get_statement},
     {"GET", "/web/{file}", pages_get_asset},
-    {"GET", SYNDICATION_ATOM_PATH, feeds_get_atom},
-    {"GET", SYNDICATION_JSON_PATH, feeds_get_json},
+    {"GET", SYNDICATION_ATOM_PATH, syndication_get_atom},
+    {"GET", SYNDICATION_JSON_PATH, syndication_get_json},
     {NULL, NULL, NULL},
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the gateway answers over HTTP: the API (api.c), the pages and web files (pages.c), and the feeds (feeds.c). Every answer
- * says how it may be cached; what comes from the view has an ETag made of the state that it was read at. The
- * worker's thread. */
+/* What the gateway answers over HTTP: the API (api.c), the pages and web files (pages.c), and the feeds
+ * (syndication_http.c). Every answer says how it may be cached; what comes from the view has an ETag made of the state
+ * that it was read at. The worker's thread. */
 #ifndef DAYWIRE_GATEWAY_API_H
 #define DAYWIRE_GATEWAY_API_H
 
@@ -23,7 +23,7 @@ void api_release(Api *api);
 
 extern const HttpRoute api_routes[];
 
-/* For pages.c and feeds.c. */
+/* For pages.c and syndication_http.c. */
 
 /* Whether the view may be read. False: answered. */
 bool api_is_ready(const Api *api, HttpRequest *request);
@@ -39,7 +39,7 @@ void pages_get_archive(HttpRequest *request, void *user);
 void pages_get_statement(HttpRequest *request, void *user);
 void pages_get_asset(HttpRequest *request, void *user);
 
-void feeds_get_atom(HttpRequest *request, void *user);
-void feeds_get_json(HttpRequest *request, void *user);
+void syndication_get_atom(HttpRequest *request, void *user);
+void syndication_get_json(HttpRequest *request, void *user);
 
 #endif

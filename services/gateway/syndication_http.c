@@ -112,12 +112,12 @@ static void get_feed(const Api *api, HttpRequest *request, const FeedForm *form)
     g_free(asked.site_url);
 }
 
-void feeds_get_atom(HttpRequest *request, void *user)
+void syndication_get_atom(HttpRequest *request, void *user)
 {
     get_feed(user, request, &atom);
 }
 
-void feeds_get_json(HttpRequest *request, void *user)
+void syndication_get_json(HttpRequest *request, void *user)
 {
     get_feed(user, request, &json_feed);
 }
