@@ -62,6 +62,21 @@ void api_answer_error(const Api *api, HttpRequest *request, GError *error)
     g_error_free(error);
 }
 
+void api_read(const Api *api, HttpRequest *request, ApiAnswer *answer, const void *asked)
+{
+    g_autofree char *cursor = NULL;
+    GError *error = NULL;
+    uint64_t log_next = 0;
+
+    if (!view_reader_begin(api->reader, &log_next, &cursor, &error)) {
+        api_answer_error(api, request, error);
+        return;
+    }
+    if (!answer(api, request, cursor != NULL ? cursor : "", asked, &error))
+        api_answer_error(api, request, error);
+    view_reader_end(api->reader);
+}
+
 /* ---- answers ---- */
 
 static yyjson_mut_val *statements_to_json(const GPtrArray *statements, yyjson_mut_doc *doc)
@@ -73,8 +88,8 @@ static yyjson_mut_val *statements_to_json(const GPtrArray *statements, yyjson_mu
     return list;
 }
 
-static bool answer_statements(const Api *api, HttpRequest *request, const ViewQuery *query,
-                              const char *cursor, GError **error)
+static bool answer_statements(const Api *api, HttpRequest *request, const char *cursor, const void *query,
+                              GError **error)
 {
     g_autofree char *etag = api_etag(api, cursor, "statements");
     const Reply reply = {.status = 200, .type = JSON, .etag = etag, .origins = api->gateway->origins};
@@ -97,26 +112,16 @@ static bool answer_statements(const Api *api, HttpRequest *request, const ViewQu
 static void get_statements(HttpRequest *request, void *user)
 {
     const Api *api = user;
-    g_autofree char *cursor = NULL;
     const char *field = NULL;
-    GError *error = NULL;
+    g_autoptr(GError) error = NULL;
     ViewQuery query;
-    uint64_t log_next = 0;
 
     if (!api_is_ready(api, request))
         return;
-    if (!list_query_parse(request, &query, &field, &error)) {
+    if (list_query_parse(request, &query, &field, &error))
+        api_read(api, request, answer_statements, &query);
+    else
         http_respond_problem(request, 400, error->message, field);
-        g_error_free(error);
-        return;
-    }
-    if (!view_reader_begin(api->reader, &log_next, &cursor, &error)) {
-        api_answer_error(api, request, error);
-        return;
-    }
-    if (!answer_statements(api, request, &query, cursor != NULL ? cursor : "", &error))
-        api_answer_error(api, request, error);
-    view_reader_end(api->reader);
 }
 
 static void get_statement(HttpRequest *request, void *user)
@@ -162,9 +167,10 @@ static yyjson_mut_val *ticks_to_json(const GPtrArray *ticks, const char *group, 
     return list;
 }
 
-static bool answer_counters(const Api *api, HttpRequest *request, const char *cursor, const char *group,
+static bool answer_counters(const Api *api, HttpRequest *request, const char *cursor, const void *asked,
                             GError **error)
 {
+    const char *group = asked;
     g_autofree char *variant = g_strconcat("counters ", group, NULL);
     g_autofree char *etag = api_etag(api, cursor, variant);
     const Reply reply = {.status = 200, .type = JSON, .etag = etag, .origins = api->gateway->origins};
@@ -187,21 +193,10 @@ static void get_counters(HttpRequest *request, void *user)
     static const char *const parameters[] = {"group", NULL};
     const Api *api = user;
     const char *group = http_request_query(request, "group");
-    g_autofree char *cursor = NULL;
-    GError *error = NULL;
-    uint64_t log_next = 0;
 
     if (!api_is_ready(api, request) || !api_check_query(request, parameters))
         return;
-    if (group != NULL && *group == '\0')
-        group = NULL;
-    if (!view_reader_begin(api->reader, &log_next, &cursor, &error)) {
-        api_answer_error(api, request, error);
-        return;
-    }
-    if (!answer_counters(api, request, cursor != NULL ? cursor : "", group, &error))
-        api_answer_error(api, request, error);
-    view_reader_end(api->reader);
+    api_read(api, request, answer_counters, group != NULL && *group != '\0' ? group : NULL);
 }
 
 /* In the usual case; NULL: none is asked for. False: answered. */

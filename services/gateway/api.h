@@ -31,6 +31,12 @@ bool api_is_ready(const Api *api, HttpRequest *request);
 void api_answer_error(const Api *api, HttpRequest *request, GError *error);
 /* Refuses parameters that are not in `allowed` (NULL-terminated), and repeated ones. False: answered. */
 bool api_check_query(HttpRequest *request, const char *const *allowed);
+/* Answers from the state of the view at `cursor`; "": nothing has been read from the bus yet. False with an error: it has
+ * not answered. */
+typedef bool ApiAnswer(const Api *api, HttpRequest *request, const char *cursor, const void *asked,
+                       GError **error);
+/* Calls `answer` with `asked`, between begin and end of a reading; what fails is answered as by api_answer_error(). */
+void api_read(const Api *api, HttpRequest *request, ApiAnswer *answer, const void *asked);
 /* An ETag of what was read at `cursor`. g_free it. */
 char *api_etag(const Api *api, const char *cursor, const char *variant);
 
