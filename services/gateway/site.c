@@ -139,8 +139,7 @@ char *site_url(const Site *site, const char *host, GError **error)
     g_autofree char *text = name ? g_strconcat("http://", name, NULL) : NULL;
     char *url = text ? parse_url(text) : NULL;
     if (!url)
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID,
-                    "Host: the name of this site is missing or none");
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_INVALID, "Host: missing, or not the name of a site");
     return url;
 }
 

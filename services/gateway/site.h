@@ -26,8 +26,8 @@ typedef struct {
 Site *site_new(const Config *config, GError **error) MUST_CHECK;
 void site_free(Site *site);
 
-/* Under which readers reach the site, without a slash at its end: its own, or what `host`, the Host of a request (NULL: it
- * has none), says of a gateway without TLS. g_free it. NULL with INVALID: there is none. */
+/* Under which readers reach the site, without a slash at its end: its own, else "http://" and `host`, the Host of a
+ * request (NULL: it has none). g_free it. NULL with INVALID: there is no own one, and `host` is no host. */
 char *site_url(const Site *site, const char *host, GError **error) MUST_CHECK;
 
 /* The answer of /v1/site. A value of `doc`. */
