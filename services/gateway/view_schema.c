@@ -98,8 +98,10 @@ static SqlDatabase *try_open(const char *path, GError **error)
     else if (good && state == FILE_OLD) {
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "the view %s is of another version", path);
         good = false;
-    } else if (good)
-        good = sql_check_pages(database, error);
+    } else if (good && !sql_check_pages(database, error)) {
+        g_prefix_error(error, "view: "); /* else it reads as if ingest's were meant */
+        good = false;
+    }
     if (good)
         return database;
     sql_close(database);
