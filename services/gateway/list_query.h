@@ -21,7 +21,7 @@ bool list_query_parse(const HttpRequest *request, ViewQuery *ret_query, const ch
 bool list_query_parse_page(const HttpRequest *request, ViewQuery *ret_query, GError **error) MUST_CHECK;
 
 /* The query of such a list from `before` on (NULL: from the newest), with its "?"; "" when all is as it is without one.
- * g_free it. */
+ * query->before is not written, nor are `withdrawn` and `bytes`, which no parameter sets. g_free it. */
 char *list_query_format(const ViewQuery *query, const char *before);
 
 /* Refuses parameters that are not in `allowed` (NULL-terminated) and those given more than once. */

@@ -11,15 +11,17 @@
 #define SYNDICATION_ATOM_PATH "/feed.atom"
 #define SYNDICATION_JSON_PATH "/feed.json"
 
+/* All is borrowed. */
 typedef struct {
     const Site *site;
     const char *site_url; /* without a slash at its end */
     const char *query;    /* of the first page: "" or "?tag=x"; tells the feed from others of this site */
-    const char *page;     /* of this page */
+    const char *page;     /* of this page; for Atom alone, JSON Feed has no place for it */
     const char *next;     /* of the next one; NULL: this is the last */
     const GPtrArray *statements; /* of Statement, newest first; withdrawn ones are told by their note */
 } Syndication;
 
+/* New: g_bytes_unref them. */
 GBytes *syndication_to_atom(const Syndication *feed);
 GBytes *syndication_to_json(const Syndication *feed);
 
