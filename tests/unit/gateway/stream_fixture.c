@@ -113,3 +113,13 @@ char *frame_text(GBytes *frame)
     const char *text = g_bytes_get_data(payload, &size);
     return g_strndup(text, size);
 }
+
+char *text_of(GBytes *bytes)
+{
+    size_t size = 0;
+    const char *data = g_bytes_get_data(bytes, &size);
+    char *text = g_strndup(data, size);
+    assert_int_equal(strlen(text), size);
+    g_bytes_unref(bytes);
+    return text;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shorthands for the tests of the gateway's data side: statements, ticks, records, frames. */
+/* Shorthands for the tests of the gateway's data side: statements, ticks, records, frames, and what is rendered. */
 #ifndef DAYWIRE_TESTS_STREAM_FIXTURE_H
 #define DAYWIRE_TESTS_STREAM_FIXTURE_H
 
@@ -35,5 +35,8 @@ GBytes *frame_payload(GBytes *frame, unsigned *ret_opcode);
 json_t *frame_json(GBytes *frame);
 /* The payload as text. g_free it. */
 char *frame_text(GBytes *frame);
+
+/* Takes over `bytes`, in which there is no NUL. g_free it. */
+char *text_of(GBytes *bytes);
 
 #endif

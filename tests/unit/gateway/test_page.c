@@ -5,6 +5,7 @@
 #include "common/civil_date.h"
 #include "common/instant.h"
 #include "gateway/page.h"
+#include "gateway/stream_fixture.h"
 
 #define HOSTILE "</title><script>alert(1)</script>{{main}}\" onload=\"x' <b>"
 #define NOW     (INT64_C(1627087200) * INSTANT_SECOND) /* 2021-07-24T00:40:00Z */
@@ -99,17 +100,6 @@ static void withdraw(Statement *statement, const char *note)
     statement->status = STATEMENT_STATUS_WITHDRAWN;
     statement->change = STATEMENT_CHANGE_WITHDRAWN;
     statement->updated_at = instant_to_timestamp(NOW);
-}
-
-/* A GBytes as text, freeing it. */
-static char *text_of(GBytes *page)
-{
-    gsize size = 0;
-    const char *data = g_bytes_get_data(page, &size);
-    char *text = g_strndup(data, size);
-    assert_int_equal(strlen(text), size);
-    g_bytes_unref(page);
-    return text;
 }
 
 static char *home(const Fixture *fixture)

@@ -88,17 +88,6 @@ static void add_three(Fixture *fixture)
     statement_add_tag(withdrawn, "SECRET");
 }
 
-static char *text_of(GBytes *bytes)
-{
-    gsize size = 0;
-    const char *data = g_bytes_get_data(bytes, &size);
-    char *text = g_strndup(data, size);
-
-    assert_int_equal(strlen(text), size);
-    g_bytes_unref(bytes);
-    return text;
-}
-
 #define PIER_HTML                                                                                            \
     "<div class=\"summary\">\n<p dir=\"auto\">In short.</p>\n</div>\n"                                       \
     "<div class=\"body\">\n<p dir=\"auto\">One &amp; two.</p>\n<p dir=\"auto\">Three.</p>\n</div>\n"
