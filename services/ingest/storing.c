@@ -187,7 +187,7 @@ static Submission expire(const char *id, const char *note)
     wish->status = STATEMENT_STATUS_WITHDRAWN;
     wish->change = STATEMENT_CHANGE_WITHDRAWN;
     Submission submission = submission_make(SUBMISSION_EXPIRE, wish);
-    submission.submitter = g_strdup("expiry");
+    submission.submitter = g_strdup(SUBMITTER_EXPIRY);
     return submission;
 }
 

@@ -4,6 +4,11 @@
 #include "common/markup/html_body.h"
 #include "ingest/identity.h"
 
+bool submitter_is_reserved(const char *name)
+{
+    return strcmp(name, SUBMITTER_EXPIRY) == 0 || strcmp(name, SUBMITTER_SPOOL) == 0;
+}
+
 Submission submission_make(SubmissionKind kind, Statement *statement)
 {
     GError *refusal = NULL;

@@ -16,12 +16,19 @@ typedef enum {
     SUBMISSION_EXPIRE = 5,   /* as WITHDRAW, and leaves what is scheduled alone */
 } SubmissionKind;
 
+/* What histories call who submits what nobody asked for; no token may be called so. */
+#define SUBMITTER_EXPIRY "expiry"
+#define SUBMITTER_SPOOL  "spool"
+
+/* Whether a submitter of this name is Daywire itself. */
+bool submitter_is_reserved(const char *name);
+
 typedef struct {
     SubmissionKind kind;
     Statement *statement; /* owned; valid (statement_rules.h) and with an id; change and note are a wish */
     bool id_derived;      /* the id was made from the content (identity.h) */
     bool released;        /* it was scheduled, and its instant has come */
-    char *submitter;      /* owned; who: a token's name, "feed NAME", "spool"; NULL: nobody in particular */
+    char *submitter;      /* owned; who: a token's name, "feed NAME", as above; NULL: nobody in particular */
     char *if_match;       /* owned; the header (etag.h), or NULL */
     char *if_none_match;  /* owned; as above */
     GError *refusal;      /* owned; its body could not be reduced (html_body.h); NULL: all is well */

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "common/error.h"
+#include "ingest/submission.h"
 
 #define DEFAULT_NAME "default"
 
@@ -118,8 +119,7 @@ static bool add_named(TokenSet *set, const Config *config, const TokenSet *befor
     const char *rights = config_string(config, group, "rights");
     Wanted wanted = {.name = name, .group = group, .key = "file"};
 
-    /* What histories call what is nobody's wish (storing.c, spool/import.c). */
-    if (strcmp(name, "expiry") == 0 || strcmp(name, "spool") == 0)
+    if (submitter_is_reserved(name))
         return error_refuse(
             error, "[%s]: a token may not have this name, which histories give to Daywire itself", group);
     if (!config_string(config, group, "file"))

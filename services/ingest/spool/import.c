@@ -162,7 +162,7 @@ static bool gather_statement(Import *import, const FormatItem *item)
         import->job = job_new();
     import->job_bytes += protobuf_c_message_get_packed_size(&statement->base);
     Submission submission = submission_make(SUBMISSION_BATCH, g_steal_pointer(&statement));
-    submission.submitter = g_strdup("spool");
+    submission.submitter = g_strdup(SUBMITTER_SPOOL);
     job_add(import->job, submission);
     return true;
 }
