@@ -250,6 +250,10 @@ int main(int argc, char **argv)
     g_free(folder);
     bool all_kinds = fault_name == NULL;
     g_free(fault_name);
+    if (total_runs() == 0) {
+        fprintf(stderr, "storage-sweep: there was no run: this shows nothing\n");
+        return 1;
+    }
     if (all_kinds && atomic_load(&totals->hits) < total_runs() / 2) {
         fprintf(stderr, "storage-sweep: most runs did not meet their fault: they show nothing\n");
         return 1;
