@@ -82,7 +82,6 @@ static Instant due_at(FeedPoller *poller, Feed *feed, Instant now)
     pthread_mutex_lock(&poller->polls.lock);
     Instant due = feed_schedule_due(feed->state, now);
     pthread_mutex_unlock(&poller->polls.lock);
-    feed_metrics_show(&feed->metrics, feed->state);
     return due;
 }
 
@@ -98,7 +97,10 @@ static Instant start_due(FeedPoller *poller, Instant now)
         Feed *feed = feed_at(poller, i);
         if (feed->phase != AT_REST)
             continue;
+        Instant before = feed->state->next_at;
         Instant due = due_at(poller, feed, now);
+        if (feed->state->next_at != before)
+            feed_metrics_show(&feed->metrics, feed->state); /* the clock was set back */
         if (atomic_exchange(&feed->asked, false) || due <= now) {
             start(poller, feed, now);
             under_way++;
