@@ -28,7 +28,7 @@ FeedMetrics feed_metrics_make(const char *feed)
         .next_at = metric_gauge("daywire_ingest_feed_next_poll_timestamp_seconds", label,
                                 "When the feed is to be polled next; 0: now, or never as it is gone"),
         .failures = metric_gauge("daywire_ingest_feed_failures", label,
-                                 "Polls of the feed in a row that brought nothing; 0: the last one did"),
+                                 "Polls of the feed that failed, in a row; 0: the last one did not"),
     };
 
     for (size_t i = 0; i < FEED_OUTCOMES; i++)

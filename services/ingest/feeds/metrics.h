@@ -20,11 +20,11 @@ typedef enum {
 typedef struct {
     Metric *polls[FEED_OUTCOMES];
     Metric *items[FEED_ITEM_RESULTS];
-    /* of the state, as the next two; seconds since 1970; 0: never */
-    Metric *polled_at;
-    Metric *succeeded_at;
-    Metric *next_at;
-    Metric *failures;
+    /* of the state; the first three in seconds since 1970 */
+    Metric *polled_at;    /* 0: never */
+    Metric *succeeded_at; /* 0: never */
+    Metric *next_at;      /* 0: now, or never as it is gone */
+    Metric *failures;     /* in a row; 0: the last poll did not fail */
 } FeedMetrics;
 
 FeedMetrics feed_metrics_make(const char *feed);

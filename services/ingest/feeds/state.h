@@ -18,7 +18,7 @@ typedef struct {
     char *last_modified;
     char *digest;  /* of the document that was taken in last, for servers without validators */
     char *refusal; /* why the first of the items of the last document that were refused was; "": none was */
-    char *error;   /* why the last poll brought nothing; "": it did */
+    char *error;   /* why the last poll failed; "": it did not */
     Instant moved_at;     /* 0: it has not moved */
     Instant polled_at;    /* 0: never */
     Instant succeeded_at; /* 0: never */
