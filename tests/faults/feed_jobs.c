@@ -18,6 +18,7 @@ typedef struct {
 
 /* ---- items ---- */
 
+/* Takes over `guid`. */
 static FeedKnown *known_of(const char *feed, unsigned item, char *guid, const char *mark)
 {
     FeedKnown *known = g_new0(FeedKnown, 1);

@@ -202,7 +202,6 @@ static void numbers_are_limited(void **state)
     check_feed(large, "error: a feed has at most 33554432 bytes, this one has 33554433");
 }
 
-/* What takes the square of its length somewhere does not end within the time of a test. */
 /* libxml2's own limit is 10 MB. */
 static void a_large_feed_is_read_to_its_end(void **state)
 {
@@ -221,6 +220,7 @@ static void a_large_feed_is_read_to_its_end(void **state)
     assert_null(strstr(notes, "error"));
 }
 
+/* What takes the square of its length somewhere does not end within the time of a test. */
 static void time_is_limited(void **state)
 {
     (void)state;
