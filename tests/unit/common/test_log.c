@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 
 #include <glib.h>
 #include <jansson.h>
@@ -12,35 +11,18 @@
 #include "common/error.h"
 #include "common/instant.h"
 #include "common/log.h"
+#include "log_capture.h"
 
-static int captured = -1;
-static int standard_error = -1;
-
-/* From here on standard error goes to a file in memory. */
 static void capture(LogFormat format, LogLevel least)
 {
     log_init("daywire-test", format, least);
-    captured = memfd_create("log", MFD_CLOEXEC);
-    standard_error = dup(STDERR_FILENO);
-    assert_true(captured >= 0 && standard_error >= 0);
-    assert_int_equal(dup2(captured, STDERR_FILENO), STDERR_FILENO);
-}
-
-static char *release(void)
-{
-    assert_int_equal(dup2(standard_error, STDERR_FILENO), STDERR_FILENO);
-    off_t size = lseek(captured, 0, SEEK_END);
-    char *text = g_malloc0((size_t)size + 1);
-    assert_int_equal(pread(captured, text, (size_t)size, 0), size);
-    (void)close(captured);
-    (void)close(standard_error);
-    return text;
+    log_capture_begin();
 }
 
 /* The lines behind their time, which is checked and left out. */
 static char *release_without_times(void)
 {
-    g_autofree char *text = release();
+    g_autofree char *text = log_capture_end();
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     for (char **line = lines; **line; line++) {
         assert_true(
@@ -134,7 +116,7 @@ static void test_hostile_values_in_json(void **state)
     capture(LOG_FORMAT_JSON, LOG_LEVEL_INFO);
     for (size_t i = 0; i < G_N_ELEMENTS(hostile); i++)
         log_info("hostile", LOG_STR("value", hostile[i]), LOG_INT("count", INT64_MIN));
-    g_autofree char *text = release();
+    g_autofree char *text = log_capture_end();
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     assert_int_equal(g_strv_length(lines), G_N_ELEMENTS(hostile) + 1);
     for (size_t i = 0; i < G_N_ELEMENTS(hostile); i++)
@@ -149,7 +131,7 @@ static void test_hostile_values_stay_in_their_line(void **state)
         capture(format, LOG_LEVEL_INFO);
         for (size_t i = 0; i < G_N_ELEMENTS(hostile); i++)
             log_info("hostile", LOG_STR("value", hostile[i]));
-        g_autofree char *text = release();
+        g_autofree char *text = log_capture_end();
         unsigned lines = 0;
         assert_true(g_utf8_validate(text, -1, NULL));
         for (const char *at = text; *at; at = g_utf8_next_char(at)) {
@@ -169,7 +151,7 @@ static void test_long_values_are_cut(void **state)
         g_string_append(value, "é");
     capture(LOG_FORMAT_JSON, LOG_LEVEL_INFO);
     log_info("long", LOG_STR("value", value->str));
-    g_autofree char *text = release();
+    g_autofree char *text = log_capture_end();
     json_t *object = json_loads(text, 0, NULL);
     const char *written = json_string_value(json_object_get(object, "value"));
     assert_true(strlen(written) <= 4003);
@@ -228,7 +210,7 @@ static void test_threads_write_whole_lines(void **state)
         threads[i] = g_thread_new("writer", write_lines, GINT_TO_POINTER(i));
     for (int i = 0; i < THREADS; i++)
         g_thread_join(threads[i]);
-    g_autofree char *text = release();
+    g_autofree char *text = log_capture_end();
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     assert_int_equal(g_strv_length(lines), THREADS * LINES + 1);
     for (char **line = lines; **line; line++) {

@@ -4,9 +4,7 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <glib/gstdio.h>
 
@@ -18,6 +16,7 @@
 #include "ingest/feeds/poller.h"
 #include "ingest/feeds/hostile_server.h"
 #include "ingest/poller_fixture.h"
+#include "log_capture.h"
 
 #define DEADLINE_US (INT64_C(30) * G_USEC_PER_SEC)
 #define RSS(items)  "<rss version=\"2.0\"><channel><title>Harbour</title>" items "</channel></rss>"
@@ -381,35 +380,11 @@ static void damage(const Fixture *fixture, const char *guid)
     change_row(fixture, sql);
 }
 
-/* All that is logged until release_log() goes to a file in memory. */
-static int capture_log(int *ret_standard_error)
-{
-    int captured = memfd_create("log", MFD_CLOEXEC);
-
-    *ret_standard_error = dup(STDERR_FILENO);
-    assert_true(captured >= 0 && *ret_standard_error >= 0);
-    assert_int_equal(dup2(captured, STDERR_FILENO), STDERR_FILENO);
-    return captured;
-}
-
-static char *release_log(int captured, int standard_error)
-{
-    off_t size = lseek(captured, 0, SEEK_END);
-    char *text = g_malloc0((size_t)size + 1);
-
-    assert_int_equal(dup2(standard_error, STDERR_FILENO), STDERR_FILENO);
-    assert_int_equal(pread(captured, text, (size_t)size, 0), size);
-    (void)close(captured);
-    (void)close(standard_error);
-    return text;
-}
-
 /* It is no withdrawal, which would be in order and for nobody to look at. */
 static void test_a_damaged_statement_is_told_as_refused(void **state)
 {
     Fixture *fixture = *state;
     const FeedMetrics metrics = feed_metrics_make("harbour");
-    int standard_error = -1;
 
     start(fixture, "/good");
     g_autoptr(FeedState) first = wait_polled(fixture, 0);
@@ -418,11 +393,11 @@ static void test_a_damaged_statement_is_told_as_refused(void **state)
     int64_t refused = metric_value(metrics.items[FEED_ITEM_REFUSED]);
     int64_t withheld = metric_value(metrics.items[FEED_ITEM_WITHHELD]);
     int64_t updated = metric_value(metrics.items[FEED_ITEM_UPDATED]);
-    int captured = capture_log(&standard_error);
+    log_capture_begin();
     start(fixture, "/changed");
     g_autoptr(FeedState) after = wait_polled(fixture, 0);
     stop(fixture);
-    g_autofree char *log = release_log(captured, standard_error);
+    g_autofree char *log = log_capture_end();
     assert_string_equal(after->error, "");
     assert_int_equal(metric_value(metrics.items[FEED_ITEM_REFUSED]), refused + 1);
     assert_int_equal(metric_value(metrics.items[FEED_ITEM_WITHHELD]), withheld);
