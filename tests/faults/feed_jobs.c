@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feed_jobs.h"
 
+#include "bodies.h"
 #include "ingest/store/feeds.h"
 
-#define ITEMS    3
-#define BODY_MAX 12000
+#define ITEMS 3
 
 static const char *const feeds[] = {"harbour", "council"};
 
@@ -46,11 +46,7 @@ static void add_statement(const Making *making, const FeedKnown *known)
     message_set_string(&statement->source, feed);
     message_set_string(&statement->url, url);
     statement->status = STATEMENT_STATUS_USABLE;
-    if (dice_chance(making->dice, 25)) {
-        g_autofree char *body = g_strnfill((gsize)dice_range(making->dice, 1, BODY_MAX), 'b');
-        message_set_string(&statement->body, body);
-        statement->body_type = BODY_TYPE_PLAIN;
-    }
+    bodies_add(making->dice, statement);
     Submission submission = submission_make(SUBMISSION_FEED, statement);
     submission.submitter = g_strdup_printf("feed %s", feed);
     job_add(making->job, submission);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "jobs.h"
 
+#include "bodies.h"
 #include "feed_jobs.h"
-
-/* A page of the database has 4096 bytes: some bodies need several. */
-#define BODY_MAX 12000
 
 #define FEED_PERCENT 25
 
@@ -72,11 +70,7 @@ static Statement *new_text(Jobs *jobs, const char *id, unsigned item)
     set_text(jobs, &statement->title, item, "The ferry sails at ten");
     message_set_string(&statement->date, "2026-03-02");
     statement->status = STATEMENT_STATUS_USABLE;
-    if (dice_chance(jobs->dice, 25)) {
-        g_autofree char *body = g_strnfill((gsize)dice_range(jobs->dice, 1, BODY_MAX), 'b');
-        message_set_string(&statement->body, body);
-        statement->body_type = BODY_TYPE_PLAIN;
-    }
+    bodies_add(jobs->dice, statement);
     if (dice_chance(jobs->dice, 50))
         statement_add_tag(statement, "quay");
     if (dice_chance(jobs->dice, 8))
