@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Private to oracle.c (what was said), oracle_rows.c (what the file holds), oracle_file.c (whether that fits) and
- * oracle_feeds.c (all three of feeds). */
+ * oracle_feeds.c (the last two, of feeds). */
 #ifndef DAYWIRE_TESTS_FAULTS_ORACLE_PARTS_H
 #define DAYWIRE_TESTS_FAULTS_ORACLE_PARTS_H
 
 #include <sqlite3.h>
 
+#include "feed_tables.h"
 #include "oracle.h"
-#include "oracle_feeds.h"
 
 typedef enum {
     TRY_OPEN,
