@@ -150,9 +150,11 @@ static bool check_copy(Copying *copying, GError **error)
                 sql_step(statements[0], &row, error);
     sql_done(statements[0]);
     good = good && sql_step(statements[1], &row, error);
-    if (good && !(row && strcmp(sql_text(statements[1], 0), "ok") == 0)) {
+    const char *answer = good && row ? sql_text(statements[1], 0) : "no answer";
+    if (good && strcmp(answer, "ok") != 0) {
+        g_autofree char *what = g_strdelimit(g_strdup(answer), "\n", ' ');
         g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST, "the database %s is damaged: %s",
-                    copying->options->source, row ? sql_text(statements[1], 0) : "no answer");
+                    copying->options->source, what);
         good = false;
     }
     sql_finalize(statements, G_N_ELEMENTS(sql));

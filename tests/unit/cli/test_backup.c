@@ -360,6 +360,7 @@ static void a_damaged_database_is_told_and_not_kept(void **state)
     g_autofree char *start = g_strdup_printf("daywire backup: the database %s ", fixture->destination);
     if (!g_str_has_prefix(fixture->printed.err, start))
         fail_msg("%s", fixture->printed.err);
+    assert_ptr_equal(strchr(fixture->printed.err, '\n'), strrchr(fixture->printed.err, '\n'));
     g_autofree char *left = names(fixture->folder);
     assert_string_equal(left, "copy.db ingest.db ingest.db-lock ingest.db-shm ingest.db-wal ");
 }
