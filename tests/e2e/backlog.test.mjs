@@ -32,7 +32,7 @@ test('what waits for the disk is stored by one transaction, and what is too much
     // The first answer is that there is no room: 64 wait, and none of them is acknowledged.
     const refused = await within('one is refused', Promise.race(posts));
     assert.equal(refused.status, 503);
-    assert.equal((await refused.clone().json()).detail, 'too many statements are waiting to be stored');
+    assert.equal(refused.json.detail, 'too many statements are waiting to be stored');
     await letGo();
 
     assert.equal((await first).status, 201);
@@ -93,7 +93,7 @@ async function assertFull(answer) {
   assert.equal(answer.status, 503);
   assert.equal(answer.headers.get('content-type'), 'application/problem+json');
   assert.match(answer.headers.get('retry-after'), /^[1-9]\d*$/);
-  const { title, status, detail } = await answer.json();
+  const { title, status, detail } = answer.json;
   assert.deepEqual([title, status, detail], ['Service Unavailable', 503, full]);
 }
 
@@ -113,7 +113,7 @@ async function fillUp(ingest, name, acknowledged) {
 
   const withdrawn = await ingest.request('DELETE', `${path(taken[1])}?note=Too+early.`);
   assert.equal(withdrawn.status, 200);
-  assert.deepEqual((({ result, state, revision }) => [result, state, revision])(await withdrawn.json()), ['withdrawn', 'stored', 2]);
+  assert.deepEqual((({ result, state, revision }) => [result, state, revision])(withdrawn.json), ['withdrawn', 'stored', 2]);
   acknowledged.push(`${taken[1]}/2`);
   assert.equal((await ingest.request('DELETE', `${path(embargo.id)}/schedule`)).status, 200);
   await assertFull(await ingest.post(statement(refused)));
@@ -148,7 +148,7 @@ test('a broker that cannot be reached: as much as may wait is taken, the rest re
     ingest = await Ingest.start({ broker: broker.address, options: `max-backlog = ${limit}`, expected: brokerAway });
     let refused = await fillUp(ingest, 'early', acknowledged);
     const republished = await ingest.request('POST', '/v1/republish');
-    assert.deepEqual([republished.status, await republished.json()], [200, { statements: 0 }], 'taken; all of them wait already');
+    assert.deepEqual([republished.status, republished.json], [200, { statements: 0 }], 'taken; all of them wait already');
     // What waits is counted by the next process as well.
     await ingest.process.stop();
     await ingest.run();

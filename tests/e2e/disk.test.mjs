@@ -6,10 +6,9 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Daywire, anotherLog, brokerAway, programs } from './lib/daywire.mjs';
+import { Daywire, anotherLog } from './lib/daywire.mjs';
 import { FailingDisk, SmallDisk, mayMount } from './lib/disk.mjs';
-import { freePorts } from './lib/ports.mjs';
-import { Process, run } from './lib/process.mjs';
+import { Ingest } from './lib/ingest.mjs';
 import { until } from './lib/until.mjs';
 
 const skip = mayMount ? false : 'NOT TESTED: a small disk can be mounted by root only';
@@ -96,50 +95,8 @@ for (const [code, text] of [['EIO', 'Input/output error'], ['EROFS', 'Read-only 
   });
 }
 
-/** ingest alone, without a broker, as far as it gets. */
-async function alone(folder) {
-  const [api, admin, nobody] = await freePorts(3);
-  const config = join(folder, 'daywire.ini');
-  await writeFile(join(folder, 'token'), 'a-token-for-tests-0123456789\n', { mode: 0o600 });
-  await writeFile(config, `[kafka]
-bootstrap.servers = 127.0.0.1:${nobody}
-[ingest]
-listen = 127.0.0.1:${api}
-admin = 127.0.0.1:${admin}
-database = ${join(folder, 'disk', 'ingest.db')}
-token-file = ${join(folder, 'token')}
-`);
-  const request = async (method, path, body) => {
-    const response = await fetch(`http://127.0.0.1:${api}/v1/statements${path}`, {
-      method,
-      headers: { authorization: 'Bearer a-token-for-tests-0123456789', 'content-type': 'application/json' },
-      body: body && JSON.stringify(body),
-    });
-    return { status: response.status, json: await response.json() };
-  };
-  let process;
-  return {
-    post: (body) => request('POST', '', body),
-    get: (id) => request('GET', `/${id}`),
-    database: join(folder, 'disk', 'ingest.db'),
-    ready: async () => (await fetch(`http://127.0.0.1:${admin}/readyz`)).text(),
-    start: (expected = []) => {
-      process = new Process('ingest', join(programs, 'daywire-ingest'), ['--config', config],
-        { expected: [...brokerAway, ...expected] });
-      return process;
-    },
-    /** What a failed test has left running holds the disk. */
-    end: async () => {
-      if (process?.alive) await process.killed();
-    },
-    /** A start that must fail, with this reason in its log. */
-    refuses: async (reason) => {
-      const { code, stderr } = await run(join(programs, 'daywire-ingest'), ['--config', config]);
-      assert.equal(code, 1, stderr);
-      assert.match(stderr, reason);
-    },
-  };
-}
+/** ingest alone, its database in a folder that may be a disk of its own. */
+const alone = (folder) => Ingest.make({ folder, database: 'disk/ingest.db' });
 
 async function withFolder(use) {
   const folder = await mkdtemp(join(tmpdir(), 'daywire-alone-'));

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import assert from 'node:assert/strict';
 import { Process, childrenOf, run } from './process.mjs';
+import { exchange, submit } from './exchange.mjs';
 import { KafkaBroker } from './kafka.mjs';
 import { freePorts } from './ports.mjs';
 import { Hopeless, until } from './until.mjs';
@@ -169,26 +170,9 @@ ${options.config ?? siteAndCounters}`);
     return Object.values(this.processes ?? {}).map((p) => `--- ${p.name}\n${p.errors.slice(-3000)}`).join('\n');
   }
 
-  /** A request to ingest's API. `body` may be an object (sent as JSON), a string or bytes. */
-  async request(method, path, body, { token = this.token, type, headers = {} } = {}) {
-    const isObject = body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array);
-    const response = await fetch(this.api + path, {
-      method,
-      headers: {
-        ...(token ? { authorization: `Bearer ${token}` } : {}),
-        ...(body === undefined ? {} : { 'content-type': type ?? 'application/json' }),
-        ...headers,
-      },
-      body: isObject ? JSON.stringify(body) : body,
-    });
-    const text = await response.text();
-    let json;
-    try {
-      json = JSON.parse(text);
-    } catch {
-      json = undefined;
-    }
-    return { status: response.status, headers: response.headers, text, json };
+  /** A request to ingest's API; see submit(). */
+  request(method, path, body, { token = this.token, ...options } = {}) {
+    return submit(this.api + path, method, body, { token, ...options });
   }
 
   async publish(statement, query = '?wait=published') {
@@ -197,16 +181,8 @@ ${options.config ?? siteAndCounters}`);
     return answer.json;
   }
 
-  async get(path, options) {
-    const response = await fetch(this.web + path, options);
-    const text = await response.text();
-    let json;
-    try {
-      json = JSON.parse(text);
-    } catch {
-      json = undefined;
-    }
-    return { status: response.status, headers: response.headers, text, json };
+  get(path, options) {
+    return exchange(this.web + path, options);
   }
 
   /** The command line tool, with this instance's server and token. */
