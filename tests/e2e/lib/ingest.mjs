@@ -95,8 +95,8 @@ ${options}`);
   }
 
   /** A connection that is kept would be one to a process that was killed since. */
-  request(method, path, statement) {
-    return submit(this.api + path, method, statement, { token: this.token, headers: { connection: 'close' } });
+  request(method, path, statement, type) {
+    return submit(this.api + path, method, statement, { token: this.token, type, headers: { connection: 'close' } });
   }
 
   post(statement) {
