@@ -239,9 +239,11 @@ static void test_what_was_refused_together_is_tried_alone(void **state)
     add(run, "warm", 1);
     turn_until_empty(run, 1);
     embedded_broker_fail(run->base->broker, EMBEDDED_PRODUCE, EMBEDDED_REFUSED, 2); /* two partitions */
+    embedded_broker_set_up(run->base->broker, false); /* a batch for each of them */
     for (size_t i = 0; i < G_N_ELEMENTS(ids); i++)
         add(run, ids[i], 1);
     assert_int_equal(publisher_in_flight(run->publisher), 5);
+    embedded_broker_set_up(run->base->broker, true);
     while (publisher_in_flight(run->publisher) > 0 && g_get_monotonic_time() < end_at)
         turn(run);
     assert_int_equal(run->confirmed->len, 0);
