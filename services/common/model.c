@@ -139,16 +139,25 @@ static void blank_revision(Statement *statement)
     statement->publish_at = NULL;
 }
 
+static GBytes *pack_content(const Statement *statement)
+{
+    /* A shallow copy without what does not count; nothing of it is freed. */
+    Statement content = *statement;
+    blank_revision(&content);
+    return pack(&content.base);
+}
+
 bool statement_same_content(const Statement *a, const Statement *b)
 {
-    /* Shallow copies without what does not count; nothing of them is freed. */
-    Statement content_a = *a;
-    Statement content_b = *b;
-    blank_revision(&content_a);
-    blank_revision(&content_b);
-    g_autoptr(GBytes) packed_a = pack(&content_a.base);
-    g_autoptr(GBytes) packed_b = pack(&content_b.base);
+    g_autoptr(GBytes) packed_a = pack_content(a);
+    g_autoptr(GBytes) packed_b = pack_content(b);
     return g_bytes_equal(packed_a, packed_b);
+}
+
+guint statement_content_hash(const Statement *statement)
+{
+    g_autoptr(GBytes) packed = pack_content(statement);
+    return g_bytes_hash(packed);
 }
 
 bool statement_moment(const Statement *statement, Instant *ret_moment)

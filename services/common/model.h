@@ -37,6 +37,8 @@ void statement_add_tag(Statement *statement, const char *tag);
 /* Whether readers would see the same: everything but revision, change, note, updated_at and
  * publish_at. */
 bool statement_same_content(const Statement *a, const Statement *b);
+/* The same for the same content; not to be stored. */
+guint statement_content_hash(const Statement *statement);
 /* Where it stands in time: published_at, else the beginning of its date in UTC. False, and *ret_moment untouched,
  * when it says neither, as a withdrawal may. */
 bool statement_moment(const Statement *statement, Instant *ret_moment);

@@ -105,13 +105,19 @@ bool accept_may_repeat(const Statement *latest, const Submission *submission)
     return withdrawn || !statement_same_content(submission->statement, latest);
 }
 
+bool accept_repeats_by_content(const Statement *latest, const Submission *submission)
+{
+    return latest->status == STATEMENT_STATUS_WITHDRAWN ||
+           submission->statement->change == STATEMENT_CHANGE_UNSPECIFIED;
+}
+
 bool accept_repeats(const Statement *revision, const Statement *latest, const Submission *submission)
 {
     const Statement *wish = submission->statement;
 
     if (!statement_same_content(wish, revision))
         return false;
-    return latest->status == STATEMENT_STATUS_WITHDRAWN || wish->change == STATEMENT_CHANGE_UNSPECIFIED ||
+    return accept_repeats_by_content(latest, submission) ||
            (wish->change == revision->change && strcmp(wish->note, revision->note) == 0);
 }
 

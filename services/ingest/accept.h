@@ -32,6 +32,8 @@ typedef struct {
 
 /* Whether the submission may be one that tells again what has been: then an earlier revision is worth looking for. */
 bool accept_may_repeat(const Statement *latest, const Submission *submission);
+/* Whether the content alone makes it a repetition; else its change and note must be the same, too. */
+bool accept_repeats_by_content(const Statement *latest, const Submission *submission);
 /* Whether it repeats `revision`, one before `latest`. */
 bool accept_repeats(const Statement *revision, const Statement *latest, const Submission *submission);
 

@@ -5,9 +5,6 @@
 #include "common/statement_rules.h"
 #include "ingest/store/feeds.h"
 
-/* An archive with a longer history of one statement than this has the older part of it published anew. */
-#define HISTORY_MAX 1000
-
 /* *ret_repeated is NULL when no earlier revision is repeated. */
 static bool find_repeated(Store *store, const Statement *latest, const Submission *submission,
                           Statement **ret_repeated, GError **error)
@@ -15,16 +12,17 @@ static bool find_repeated(Store *store, const Statement *latest, const Submissio
     *ret_repeated = NULL;
     if (!accept_may_repeat(latest, submission))
         return true;
-    uint32_t last = latest->revision > HISTORY_MAX ? latest->revision - HISTORY_MAX : 1;
-    for (uint32_t number = latest->revision; number > last; number--) {
-        g_autoptr(Statement) revision = store_revision(store, latest->id, number - 1, error);
-        if (revision == NULL)
+    StoreAlike alike = {.latest = latest,
+                        .wish = submission->statement,
+                        .told = !accept_repeats_by_content(latest, submission),
+                        .before = latest->revision};
+    g_autoptr(Statement) revision = NULL;
+    do {
+        g_clear_pointer(&revision, statement_free);
+        if (!store_find_alike(store, &alike, &revision, error))
             return false;
-        if (accept_repeats(revision, latest, submission)) {
-            *ret_repeated = g_steal_pointer(&revision);
-            return true;
-        }
-    }
+    } while (revision != NULL && !accept_repeats(revision, latest, submission));
+    *ret_repeated = g_steal_pointer(&revision);
     return true;
 }
 

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of the store share: store.c has the file, its transactions and the statements, outbox.c the
- * outbox, schedule.c what waits for an instant, feeds.c feeds, reader.c the read-only side. */
+ * outbox, schedule.c what waits for an instant, feeds.c feeds, alike.c what is looked for in a history, reader.c
+ * the read-only side. */
 #ifndef DAYWIRE_INGEST_STORE_PARTS_H
 #define DAYWIRE_INGEST_STORE_PARTS_H
 
 #include "common/sqlite/sql.h"
+#include "ingest/store/contents.h"
 #include "ingest/store/files.h"
 #include "ingest/store/store.h"
+
+/* Revisions whose contents are remembered: 4 MB. */
+#define CONTENTS_MAX (1U << 18)
 
 typedef enum {
     SQL_BEGIN,
@@ -62,7 +67,8 @@ struct Store {
     SqlStatement *outbox[SQL_OUTBOX_COUNT];
     SqlStatement *schedule[SQL_SCHEDULE_COUNT];
     SqlStatement *feeds[SQL_FEEDS_COUNT];
-    int log_pages; /* in the write-ahead log after the last commit */
+    Contents *contents; /* of histories that were looked through, this transaction included */
+    int log_pages;      /* in the write-ahead log after the last commit */
 };
 
 /* All that is known of the id ?1, and how to read it. */

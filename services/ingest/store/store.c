@@ -93,6 +93,7 @@ Store *store_open(const char *path, GError **error)
     Store *store = g_new0(Store, 1);
 
     store->lock = -1;
+    store->contents = contents_new(CONTENTS_MAX);
     if (open_parts(store, path, error))
         return store;
     store_close(store);
@@ -113,6 +114,7 @@ void store_close(Store *store)
     sql_close(store->database);
     lock_file_release(store->lock);
     database_files_clear(&store->files);
+    contents_free(store->contents);
     g_free(store);
 }
 
@@ -138,6 +140,7 @@ bool store_commit(Store *store, GError **error)
 
 void store_rollback(Store *store)
 {
+    contents_clear(store->contents);
     /* After some errors SQLite has done it already; and there is nothing to do about one in here. */
     if (!sqlite3_get_autocommit(store->database))
         (void)sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
@@ -285,6 +288,7 @@ bool store_add(Store *store, const Statement *revision, const char *submitter, i
     sql_bind_number(add_outbox, 1, sequence);
     if (!sql_execute(set_latest, error) || !sql_execute(add_outbox, error))
         return false;
+    contents_add(store->contents, revision);
     *ret_position = sequence;
     if (ret_packed != NULL)
         *ret_packed = g_steal_pointer(&packed);

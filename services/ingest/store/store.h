@@ -65,6 +65,18 @@ bool store_probe(Store *store, GError **error) MUST_CHECK;
 bool store_find(Store *store, const char *id, StoredStatement *ret_stored, GError **error) MUST_CHECK;
 Statement *store_revision(Store *store, const char *id, uint32_t revision, GError **error) MUST_CHECK;
 
+/* A search through the history of a statement. */
+typedef struct {
+    const Statement *latest;
+    const Statement *wish; /* what is looked for: its content */
+    bool told;             /* and its change and note as well */
+    uint32_t before;       /* at first the latest revision: those from here on have been looked at */
+} StoreAlike;
+
+/* The next revision to compare with what is wished, newest first; NULL: there is no other that might be the same. Of a
+ * long history only few are read, once it has been read as a whole. Outside of a transaction, too. */
+bool store_find_alike(Store *store, StoreAlike *alike, Statement **ret_revision, GError **error) MUST_CHECK;
+
 /* Writes `revision`, which must be one more than the latest, and its row in the outbox. `submitter` may be NULL, as may
  * `ret_packed`, for the statement as it is stored. */
 bool store_add(Store *store, const Statement *revision, const char *submitter, int64_t *ret_position,

@@ -88,11 +88,13 @@ static void same_content_ignores_what_names_the_revision(void **state)
     message_set_string(&b->note, NULL);
     b->updated_at->seconds++;
     assert_true(statement_same_content(a, b));
+    assert_int_equal(statement_content_hash(a), statement_content_hash(b));
     assert_int_equal(a->revision, 3);
     assert_string_equal(a->note, "The opening is at nine.");
 
     b->published_at->seconds++;
     assert_false(statement_same_content(a, b));
+    assert_int_not_equal(statement_content_hash(a), statement_content_hash(b));
     b->published_at->seconds--;
     b->tags[1][0] = 'O';
     assert_false(statement_same_content(a, b));
