@@ -14,6 +14,8 @@
  * - Whatever follows a known revision is `updated`, unless the submitter says `corrected`.
  * - With a `publish_at` to come a submission is kept as it is, and decided upon at that instant. Until then
  * only who names a `publish_at` may change it: a typing error that is mended must not break an embargo.
+ * - What a feed says while something is scheduled is decided upon after that: unless something was published or
+ * withdrawn meanwhile, which then stands.
  * - A withdrawal also takes what is scheduled; an expiry leaves it, since it was planned together with it. */
 #include "ingest/accept.h"
 
@@ -161,6 +163,12 @@ static bool is_unchanged(const Statement *latest, const Submission *submission)
     return wish->change != STATEMENT_CHANGE_CORRECTED || strcmp(wish->note, latest->note) == 0;
 }
 
+/* What was published here since the feed said this came after it, though it may have been scheduled before. */
+static bool is_overtaken(const Statement *latest, const Submission *submission)
+{
+    return submission->offered_again && latest->revision > submission->offered_at;
+}
+
 /* What publishing it would come to; the revision is not made. */
 static AcceptDecision judge(const AcceptKnown *known, const Submission *submission, GError **error)
 {
@@ -168,6 +176,8 @@ static AcceptDecision judge(const AcceptKnown *known, const Submission *submissi
 
     if (latest == NULL)
         return judge_first(submission, error);
+    if (is_overtaken(latest, submission))
+        return (AcceptDecision){.result = RESULT_UNCHANGED};
     if (latest->status == STATEMENT_STATUS_WITHDRAWN)
         return judge_again(known, submission, error);
     if (known->repeated != NULL || is_unchanged(latest, submission))
@@ -225,7 +235,9 @@ static AcceptDecision refuse_unscheduled(const AcceptKnown *known, const Submiss
                         instant_format(instant_from_timestamp(known->scheduled->publish_at), 0, at),
                         submission->statement->id);
 
-    return refuse(DAYWIRE_ERROR_CONFLICT, submission->statement, reason, error);
+    AcceptDecision decision = refuse(DAYWIRE_ERROR_CONFLICT, submission->statement, reason, error);
+    decision.withheld = true;
+    return decision;
 }
 
 /* What was due and has expired while nobody was there to publish it comes here, too. */

@@ -27,6 +27,7 @@ typedef struct {
     AcceptResult result;
     Statement *revision; /* owned; the new revision, whole; NULL: none is to be written */
     bool drop_scheduled; /* what is scheduled is to go */
+    bool withheld;       /* refused for what is scheduled, and may be decided upon after that */
     const char *field;   /* static; refused: the field at fault, or NULL */
 } AcceptDecision;
 

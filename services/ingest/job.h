@@ -13,11 +13,13 @@ typedef struct {
     Submission submission;
     /* the outcome */
     AcceptResult result;
-    GError *refusal;   /* RESULT_REFUSED: why */
-    const char *field; /* static; RESULT_REFUSED: the field at fault, or NULL */
-    Statement *latest; /* the statement as it is now; NULL when refused, or never published */
-    GBytes *packed;    /* of `latest`, when it is new and not yet given to the publisher; else NULL */
-    int64_t position;  /* of its row in the outbox; 0: the broker has it, or nothing was to be published */
+    GError *refusal;      /* RESULT_REFUSED: why */
+    const char *field;    /* static; RESULT_REFUSED: the field at fault, or NULL */
+    bool withheld;        /* RESULT_REFUSED: for what is scheduled alone, so that it may be handed in again */
+    uint32_t withheld_at; /* the latest revision then; 0: there is none */
+    Statement *latest;    /* the statement as it is now; NULL when refused, or never published */
+    GBytes *packed;       /* of `latest`, when it is new and not yet given to the publisher; else NULL */
+    int64_t position;     /* of its row in the outbox; 0: the broker has it, or nothing was to be published */
     StorePublished published;
     Statement *scheduled;     /* what is scheduled now; NULL: nothing, or refused */
     int64_t schedule_version; /* of it (store.h) */

@@ -136,6 +136,8 @@ static bool run_item(Store *store, const SubmissionLimits *limits, JobItem *item
     item->result = decision.result;
     if (decision.field != NULL)
         item->field = decision.field;
+    item->withheld = decision.withheld;
+    item->withheld_at = stored.latest != NULL ? stored.latest->revision : 0;
     item->position = decision.result == RESULT_REFUSED ? 0 : stored.position;
     bool good = write_decision(store, item, &decision, error);
     if (good && decision.result != RESULT_REFUSED)
@@ -148,9 +150,13 @@ bool storing_run(Store *store, const SubmissionLimits *limits, Job *job, Instant
 {
     if (job->republish && !store_refill(store, &job->republished, error))
         return false;
-    for (guint i = 0; i < job->items->len; i++)
-        if (!run_item(store, limits, job_item(job, i), now, error))
+    for (guint i = 0; i < job->items->len; i++) {
+        JobItem *item = job_item(job, i);
+        if (!run_item(store, limits, item, now, error))
             return false;
+        if (job->feed && item->withheld)
+            feed_changes_withhold(job->feed, item->submission.statement->id, item->withheld_at);
+    }
     return !job->feed || store_write_feed(store, job->feed, error);
 }
 

@@ -27,6 +27,8 @@ typedef struct {
     SubmissionKind kind;
     Statement *statement; /* owned; valid (statement_rules.h) and with an id; change and note are a wish */
     bool id_derived;      /* the id was made from the content (identity.h) */
+    bool offered_again;   /* a feed's that was withheld before, and what it was then is not decided */
+    uint32_t offered_at;  /* the latest revision when it was; 0: there was none */
     bool released;        /* it was scheduled, and its instant has come */
     char *submitter;      /* owned; who: a token's name, "feed NAME", as above; NULL: nobody in particular */
     char *if_match;       /* owned; the header (etag.h), or NULL */

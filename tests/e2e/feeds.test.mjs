@@ -21,7 +21,7 @@ const item = (n, more = {}) => ({
 const feeds = {
   plain: '', newest: 'initial = newest 2', none: 'initial = none', names: '', conditional: '', same: '', moved: '', gone: '',
   busy: '', mixed: 'tags = sea, harbour\nkind = notice\nlanguage = en-GB', encoded: '', broken: '', redirected: '', bomb: '',
-  withdrawn: '', corrected: '', many: '', restarted: '', skipping: '',
+  withdrawn: '', scheduled: '', corrected: '', many: '', restarted: '', skipping: '',
 };
 
 const feedConfig = () => `
@@ -362,6 +362,50 @@ test('a withdrawn statement stays so when the feed goes back to an earlier text,
   assert.deepEqual([now.withheld - before.withheld, now.refused - before.refused], [2, 0]);
 });
 
+/** An item of /scheduled that the feed changes while something is scheduled for it: withheld, until `end(id)` is done and then. */
+async function withheldUntil(n, end, expected) {
+  const answer = (title) => ({ headers }) => (headers['if-none-match'] === `"${title}"` ? { status: 304 }
+    : { headers: { ETag: `"${title}"` }, body: rss([item(n, { title }), item(9, { title: '' })]) });
+  server.answers['/scheduled'] = answer(`News ${n}`);
+  await poll('scheduled');
+  const listedTitle = async () => (await listed('scheduled')).find(({ url }) => url === item(n).link);
+  const { id, url } = await until('it is there', listedTitle);
+  const scheduled = await daywire.request('PUT', `/v1/statements/${id}`, {
+    title: `News ${n}, planned`, date: `2024-01-0${n}`, url, source: 'scheduled',
+    publish_at: new Date(Date.now() + 3_600_000).toISOString(),
+  });
+  assert.equal(scheduled.status, 202, scheduled.text);
+  server.answers['/scheduled'] = answer(`News ${n}, amended`);
+  for (let i = 0; i < 2; i++) {
+    const after = await poll('scheduled');
+    assert.deepEqual([after.error, after.refused, after.etag], [null, 1, null]);
+    assert.equal((await daywire.request('GET', `/v1/statements/${id}`)).json.statement.title, `News ${n}`);
+  }
+  await end(id, url);
+  assert.equal((await poll('scheduled')).etag, `"News ${n}, amended"`);
+  assert.equal((await daywire.request('GET', `/v1/statements/${id}`)).json.statement.title, expected);
+  assert.equal((await poll('scheduled')).status, 304);
+  assert.equal((await daywire.request('GET', `/v1/statements/${id}`)).json.statement.title, expected);
+}
+
+const cancel = async (id) => assert.equal((await daywire.request('DELETE', `/v1/statements/${id}/schedule`)).status, 200);
+
+test('what a feed changes while something is scheduled comes once the schedule is dropped', async () => {
+  await withheldUntil(1, cancel, 'News 1, amended');
+  const log = Object.values(daywire.processes).map(({ output, errors }) => output + errors).join('\n');
+  // Once for each of the two documents, however often the second one was read.
+  assert.equal(log.match(/msg="feed item is refused" feed=scheduled/g).length, 2);
+});
+
+test('... but not when what was scheduled is published after it', async () => {
+  await withheldUntil(3, async (id, url) => {
+    const now = await daywire.request('PUT', `/v1/statements/${id}`, {
+      title: 'News 3, as planned', date: '2024-01-03', url, source: 'scheduled', publish_at: new Date(Date.now() - 1000).toISOString(),
+    });
+    assert.equal(now.status, 200, now.text);
+  }, 'News 3, as planned');
+});
+
 test('a correction by an editor is not undone by a feed that says the same', async () => {
   server.answers['/corrected'] = { body: rss([item(1)]) };
   await poll('corrected');
@@ -446,6 +490,15 @@ test('a restart keeps what is known: nothing comes twice, and nobody is asked be
   await titlesAre('restarted', ['News 3', 'News 2', 'News 1']);
   assert.deepEqual(await results('restarted'),
     { created: 1, passed_over: 0, refused: 0, unchanged: 2, updated: 0, withheld: 0 });
+});
+
+test('what is withheld while something is scheduled comes also when all was restarted in between', async () => {
+  await withheldUntil(2, async (id) => {
+    await daywire.stopServices();
+    await daywire.startServices();
+    await daywire.ready();
+    await cancel(id);
+  }, 'News 2, amended');
 });
 
 const configurations = [

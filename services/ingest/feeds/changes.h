@@ -13,6 +13,8 @@ typedef struct {
 } FeedChanges;
 
 FeedChanges *feed_changes_new(const char *feed);
+/* The item of this id was not decided upon, with this latest revision (0: none): it is to be handed in again. */
+void feed_changes_withhold(FeedChanges *changes, const char *id, uint32_t latest);
 void feed_changes_free(FeedChanges *changes); /* NULL is fine */
 
 #endif

@@ -26,6 +26,8 @@ void feed_known_free(FeedKnown *known)
     g_free(known->title);
     g_free(known->date);
     g_free(known->digest);
+    g_free(known->withheld);
+    g_free(known->before);
     g_free(known);
 }
 

@@ -18,6 +18,7 @@
 #define DAYWIRE_INGEST_FEEDS_IDENTITY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <glib.h>
 
@@ -33,8 +34,12 @@ typedef struct {
     char *title;       /* this and the next as they were last */
     Instant published; /* 0: not told */
     char *date;        /* YYYY-MM-DD */
-    char *digest;      /* of what the feed said of it last */
+    char *digest;      /* of what the feed said of it last, as far as that is decided */
     bool passed_over;  /* it was there at the first poll and was not to be taken */
+    /* Digest of what the feed says since, which was withheld as something is scheduled; NULL: nothing was */
+    char *withheld;
+    uint32_t withheld_at; /* the latest revision of the statement then; 0: there was none */
+    char *before;         /* in a job: the digest that holds on when this is withheld; NULL: none */
 } FeedKnown;
 
 void feed_known_free(FeedKnown *known); /* NULL is fine */

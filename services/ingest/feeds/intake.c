@@ -18,6 +18,7 @@ typedef struct {
     char *digest;
     char *refusal;
     bool undated;
+    bool again; /* it was withheld before */
     Decision decision;
 } Entry;
 
@@ -201,6 +202,7 @@ static void decide(const FeedIntake *intake, Entry *entry, const FeedIdentity *i
     }
     keep_date(entry, known);
     entry->digest = identity_from_content(entry->statement);
+    entry->again = known && known->withheld && strcmp(known->withheld, entry->digest) == 0;
     if (known && (known->passed_over || strcmp(known->digest, entry->digest) == 0))
         entry->decision = UNCHANGED;
     else if (complete(intake, entry, &error))
@@ -258,6 +260,8 @@ static Submission submission_of(Entry *entry, const FeedIdentity *identity, cons
     message_set_string(&statement->id, identity->id);
     Submission submission = submission_make(SUBMISSION_FEED, statement);
     submission.submitter = g_strdup_printf("feed %s", feed->name);
+    submission.offered_again = entry->again;
+    submission.offered_at = entry->again ? identity->known->withheld_at : 0;
     return submission;
 }
 
@@ -273,6 +277,7 @@ static FeedKnown *known_of(const Entry *entry, const FeedIdentity *identity)
         .published = identity->published,
         .date = g_strdup(entry->statement->date),
         .digest = g_strdup(entry->digest),
+        .before = identity->known ? g_strdup(identity->known->digest) : NULL,
         .passed_over = entry->decision == PASSED_OVER || (identity->known && identity->known->passed_over),
     };
     return known;
@@ -285,12 +290,19 @@ static bool is_renamed(const Entry *entry, const FeedIdentity *identity)
                                             strcmp(entry->link, identity->known->link) != 0);
 }
 
+/* The feed went back to what is decided. */
+static bool is_taken_back(const Entry *entry, const FeedIdentity *identity)
+{
+    return entry->decision == UNCHANGED && identity->known->withheld;
+}
+
 static bool is_to_be_stored(const FeedIntake *intake, unsigned index)
 {
     const Entry *entry = entry_at(intake, index);
 
     return entry->decision == WANTED || entry->decision == PASSED_OVER ||
-           is_renamed(entry, feed_intake_item(intake, index));
+           is_renamed(entry, feed_intake_item(intake, index)) ||
+           is_taken_back(entry, feed_intake_item(intake, index));
 }
 
 static void skip(FeedIntake *intake)

@@ -101,15 +101,15 @@ static FeedItemResult result_of(const JobItem *item)
     }
 }
 
-/* What the engine makes of an item, besides what reading refuses. */
-static void log_result(const Feed *feed, FeedItemResult result, const GError *refusal)
+/* What the engine makes of an item, besides what reading refuses; what is still withheld was told. */
+static void log_result(const Feed *feed, FeedItemResult result, const JobItem *item)
 {
-    if (result == FEED_ITEM_WITHHELD)
+    if (result == FEED_ITEM_WITHHELD && !(item->withheld && item->submission.offered_again))
         log_info("feed item is withheld", LOG_STR("feed", feed->state->name),
-                 LOG_STR("reason", refusal->message));
+                 LOG_STR("reason", item->refusal->message));
     else if (result == FEED_ITEM_REFUSED)
         log_warning("feed item is refused", LOG_STR("feed", feed->state->name),
-                    LOG_STR("reason", refusal->message));
+                    LOG_STR("reason", item->refusal->message));
 }
 
 static void count_items(const Feed *feed, const Job *job)
@@ -118,7 +118,9 @@ static void count_items(const Feed *feed, const Job *job)
         const JobItem *item = job_item(job, i);
         FeedItemResult result = result_of(item);
         metric_add(feed->metrics.items[result], 1);
-        log_result(feed, result, item->refusal);
+        log_result(feed, result, item);
+        if (item->withheld) /* the state of the last job knows it already */
+            feed_state_read_again(feed->next);
     }
 }
 
@@ -205,6 +207,7 @@ static void note_document(FeedState *state, const FeedIntake *intake, const Feed
     feed_state_set(&state->etag, answer->etag);
     feed_state_set(&state->last_modified, answer->last_modified);
     feed_state_set(&state->digest, digest);
+    feed_state_set(&state->seen, "");
     feed_state_set(&state->refusal, refusal ? refusal : "");
     state->ttl_minutes = head->ttl_minutes;
     state->skip_hours = head->skip_hours;
@@ -214,14 +217,15 @@ static void note_document(FeedState *state, const FeedIntake *intake, const Feed
     state->begun = true;
 }
 
-static void count_document(const Feed *feed, const FeedIntake *intake)
+static void count_document(const Feed *feed, const FeedIntake *intake, bool seen)
 {
     FeedCounts counts = feed_intake_counts(intake);
 
     metric_add(feed->metrics.items[FEED_ITEM_REFUSED], counts.refused);
     metric_add(feed->metrics.items[FEED_ITEM_UNCHANGED], counts.unchanged);
     metric_add(feed->metrics.items[FEED_ITEM_PASSED_OVER], counts.passed_over);
-    log_refusals(feed, intake, counts.refused);
+    if (!seen)
+        log_refusals(feed, intake, counts.refused);
 }
 
 /* The document of an answer with a body: into feed->intake and feed->next. When it cannot be read, or is the one
@@ -256,7 +260,7 @@ static void read_document(Feed *feed, FeedAnswer *answer)
         return;
     }
     feed_intake_resolve(intake, known, !feed->state->begun);
-    count_document(feed, intake);
+    count_document(feed, intake, strcmp(digest, feed->state->seen) == 0);
     note_document(feed->next, intake, answer, digest);
     feed->intake = intake;
 }

@@ -11,6 +11,7 @@ FeedState *feed_state_new(const char *name, const char *url)
     state->etag = g_strdup("");
     state->last_modified = g_strdup("");
     state->digest = g_strdup("");
+    state->seen = g_strdup("");
     state->error = g_strdup("");
     state->refusal = g_strdup("");
     return state;
@@ -26,6 +27,7 @@ FeedState *feed_state_copy(const FeedState *state)
     copy->etag = g_strdup(state->etag);
     copy->last_modified = g_strdup(state->last_modified);
     copy->digest = g_strdup(state->digest);
+    copy->seen = g_strdup(state->seen);
     copy->error = g_strdup(state->error);
     copy->refusal = g_strdup(state->refusal);
     return copy;
@@ -41,6 +43,7 @@ void feed_state_free(FeedState *state)
     g_free(state->etag);
     g_free(state->last_modified);
     g_free(state->digest);
+    g_free(state->seen);
     g_free(state->error);
     g_free(state->refusal);
     g_free(state);
@@ -52,6 +55,15 @@ void feed_state_set(char **text, const char *value)
 
     g_free(*text);
     *text = copy;
+}
+
+void feed_state_read_again(FeedState *state)
+{
+    if (*state->digest)
+        feed_state_set(&state->seen, state->digest);
+    feed_state_set(&state->etag, "");
+    feed_state_set(&state->last_modified, "");
+    feed_state_set(&state->digest, "");
 }
 
 void feed_state_restart(FeedState *state, const char *url)

@@ -17,6 +17,7 @@ typedef struct {
     char *etag;     /* validators of what was taken in last, "" when there are none */
     char *last_modified;
     char *digest;  /* of the document that was taken in last, for servers without validators */
+    char *seen;    /* of the last document when it is to be read again nevertheless; "" after a restart */
     char *refusal; /* why the first of the items of the last document that were refused was; "": none was */
     char *error;   /* why the last poll failed; "": it did not */
     Instant moved_at;     /* 0: it has not moved */
@@ -46,6 +47,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FeedState, feed_state_free)
 
 /* Replaces a text. */
 void feed_state_set(char **text, const char *value);
+
+/* The next document is asked for and read even when it is still the same. */
+void feed_state_read_again(FeedState *state);
 
 /* The configuration names another address: polls start again there. What is known of the feed's items stays. */
 void feed_state_restart(FeedState *state, const char *url);

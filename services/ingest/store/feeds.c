@@ -41,18 +41,26 @@ static bool write_state(Store *store, const FeedState *state, GError **error)
     return sql_execute(set, error);
 }
 
+/* "DIGEST", or "DIGEST WITHHELD REVISION" where something is withheld. */
+static char *join_digests(const FeedKnown *item)
+{
+    return item->withheld ? g_strdup_printf("%s %s %u", item->digest, item->withheld, item->withheld_at)
+                          : g_strdup(item->digest);
+}
+
 static bool write_item(Store *store, const char *feed, const FeedKnown *item, GError **error)
 {
     SqlStatement *set = store->feeds[SQL_FEED_ITEM_SET];
     SqlStatement *add_name = store->feeds[SQL_FEED_NAME_ADD];
     SqlStatement *trim = store->feeds[SQL_FEED_NAMES_TRIM];
+    g_autofree char *digests = join_digests(item);
 
     sql_bind_text(set, 1, feed);
     sql_bind_text(set, 2, item->id);
     sql_bind_text(set, 3, item->title);
     sql_bind_number(set, 4, item->published);
     sql_bind_text(set, 5, item->date);
-    sql_bind_text(set, 6, item->digest);
+    sql_bind_text(set, 6, digests);
     sql_bind_number(set, 7, item->passed_over);
     sql_bind_text(add_name, 1, feed);
     sql_bind_text(add_name, 2, item->guid);
@@ -161,6 +169,16 @@ FeedState *feed_reader_state(FeedReader *reader, const char *name, GError **erro
     return state;
 }
 
+static void split_digests(const char *text, FeedKnown *known)
+{
+    g_auto(GStrv) parts = g_strsplit(text, " ", 3);
+    bool withheld = g_strv_length(parts) == 3;
+
+    known->digest = g_strdup(withheld ? parts[0] : text);
+    known->withheld = withheld ? g_strdup(parts[1]) : NULL;
+    known->withheld_at = withheld ? (uint32_t)g_ascii_strtoull(parts[2], NULL, 10) : 0;
+}
+
 static FeedKnown *read_known(SqlStatement *row)
 {
     FeedKnown *known = g_new(FeedKnown, 1);
@@ -173,9 +191,9 @@ static FeedKnown *read_known(SqlStatement *row)
         .title = g_strdup(sql_text(row, 4)),
         .published = sqlite3_column_int64(row, 5),
         .date = g_strdup(sql_text(row, 6)),
-        .digest = g_strdup(sql_text(row, 7)),
         .passed_over = sqlite3_column_int(row, 8) != 0,
     };
+    split_digests(sql_text(row, 7), known);
     return known;
 }
 

@@ -4,6 +4,7 @@
 
 #include "common/error.h"
 #include "ingest/storing.h"
+#include "ingest/store/feeds.h"
 #include "ingest/store_fixture.h"
 
 #define NOW  (INT64_C(1700000000) * G_USEC_PER_SEC)
@@ -129,6 +130,112 @@ static void test_what_is_scheduled(void **state)
     assert_string_equal(job_item(due, 0)->latest->title, "The ferry sails");
 }
 
+/* ---- feeds beside what is scheduled ---- */
+
+/* "d1" is what the feed said before, "d2" what it says now. */
+static Job *make_feed_job(const char *title, bool again, uint32_t offered_at)
+{
+    Job *job = job_new();
+    FeedKnown *known = g_new0(FeedKnown, 1);
+    Submission submission = submission_make(SUBMISSION_FEED, make(title));
+
+    submission.offered_again = again;
+    submission.offered_at = offered_at;
+    job_add(job, submission);
+    *known = (FeedKnown){.guid = g_strdup("ferry"),
+                         .link = g_strdup(""),
+                         .id = g_strdup("ferry"),
+                         .title = g_strdup(title),
+                         .date = g_strdup("2023-11-14"),
+                         .digest = g_strdup("d2"),
+                         .before = g_strdup("d1")};
+    job->feed = feed_changes_new("harbour");
+    g_ptr_array_add(job->feed->items, known);
+    job->feed->state = feed_state_new("harbour", "https://example.org/feed");
+    feed_state_set(&job->feed->state->etag, "\"1\"");
+    feed_state_set(&job->feed->state->last_modified, "yesterday");
+    feed_state_set(&job->feed->state->digest, "document");
+    return job;
+}
+
+/* The result; *ret_withheld: it and the document will be looked at again, and not otherwise. */
+static AcceptResult run_feed(const StoreFixture *fixture, const char *title, bool again, uint32_t offered_at,
+                             bool *ret_withheld)
+{
+    g_autoptr(Job) job = make_feed_job(title, again, offered_at);
+    FeedReader *reader = NULL;
+    g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func((GDestroyNotify)feed_known_free);
+
+    run_job(fixture, &wide, job, NOW);
+    OK(reader = feed_reader_open(fixture->path, ok));
+    g_autoptr(FeedState) state = feed_reader_state(reader, "harbour", NULL);
+    OK(feed_reader_known(reader, FEED_BY_GUID, "harbour", "ferry", known, ok));
+    feed_reader_close(reader);
+    const FeedKnown *item = g_ptr_array_index(known, 0);
+    *ret_withheld = item->withheld != NULL;
+    assert_string_equal(item->digest, *ret_withheld ? "d1" : "d2");
+    assert_string_equal(state->digest, *ret_withheld ? "" : "document");
+    assert_string_equal(state->etag, *ret_withheld ? "" : "\"1\"");
+    assert_string_equal(state->last_modified, *ret_withheld ? "" : "yesterday");
+    if (*ret_withheld)
+        assert_string_equal(item->withheld, "d2");
+    return job_item(job, 0)->result;
+}
+
+static void test_a_feed_waits_for_what_is_scheduled(void **state)
+{
+    static const struct {
+        const char *name;
+        SubmissionKind end;
+        AcceptResult result;
+        const char *title; /* in the end */
+    } cases[] = {
+        {"cancelled", SUBMISSION_CANCEL, RESULT_UPDATED, "The ferry is late"},
+        {"withdrawn", SUBMISSION_WITHDRAW, RESULT_UNCHANGED, ""},
+        {"due", SUBMISSION_PUT, RESULT_UNCHANGED, "The ferry waits"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        StoreFixture *fixture = *state;
+        bool withheld = false;
+        g_auto(StoredStatement) stored = {0};
+        assert_int_equal(run_feed(fixture, "The ferry sails", false, 0, &withheld), RESULT_CREATED);
+        assert_false(withheld);
+        assert_int_equal(run(fixture, &wide, SUBMISSION_PUT, make_scheduled("The ferry waits")),
+                         RESULT_SCHEDULED);
+        for (unsigned k = 0; k < 2; k++) {
+            assert_int_equal(run_feed(fixture, "The ferry is late", k > 0, 1, &withheld), RESULT_REFUSED);
+            assert_true(withheld);
+        }
+        if (cases[i].end == SUBMISSION_PUT) {
+            g_autoptr(Job) due = NULL;
+            OK(storing_due(fixture->store, NOW + HOUR, 10, "Expired.", &due, ok));
+            run_job(fixture, &wide, due, NOW + HOUR);
+        } else {
+            (void)run(fixture, &wide, cases[i].end, make_withdrawal());
+        }
+        assert_int_equal(run_feed(fixture, "The ferry is late", true, 1, &withheld), cases[i].result);
+        assert_false(withheld);
+        OK(store_find(fixture->store, "ferry", &stored, ok));
+        assert_string_equal(stored.latest->title, cases[i].title);
+        store_fixture_teardown(state);
+        store_fixture_setup(state);
+    }
+}
+
+/* It is decided: the feed is not asked for it again. */
+static void test_a_feed_does_not_wait_for_a_withdrawal(void **state)
+{
+    StoreFixture *fixture = *state;
+    bool withheld = false;
+
+    assert_int_equal(run_feed(fixture, "The ferry sails", false, 0, &withheld), RESULT_CREATED);
+    assert_int_equal(run(fixture, &wide, SUBMISSION_PUT, make("The ferry waits")), RESULT_UPDATED);
+    assert_int_equal(run(fixture, &wide, SUBMISSION_WITHDRAW, make_withdrawal()), RESULT_WITHDRAWN);
+    assert_int_equal(run_feed(fixture, "The ferry sails", false, 0, &withheld), RESULT_REFUSED);
+    assert_false(withheld);
+}
+
 int main(void)
 {
 #define STORING_TEST(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
@@ -137,6 +244,8 @@ int main(void)
         STORING_TEST(test_what_was_published_can_be_withdrawn),
         STORING_TEST(test_an_archive_twice),
         STORING_TEST(test_what_is_scheduled),
+        STORING_TEST(test_a_feed_waits_for_what_is_scheduled),
+        STORING_TEST(test_a_feed_does_not_wait_for_a_withdrawal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,8 @@ static FeedKnown *copy(const FeedKnown *known)
     made->title = g_strdup(known->title);
     made->date = g_strdup(known->date);
     made->digest = g_strdup(known->digest);
+    made->withheld = g_strdup(known->withheld);
+    made->before = NULL;
     return made;
 }
 
@@ -105,6 +107,9 @@ static void remember(Memory *memory, const Job *job)
                 continue;
             g_free(old->digest);
             old->digest = g_strdup(item->digest);
+            g_free(old->withheld);
+            old->withheld = g_strdup(item->withheld);
+            old->withheld_at = item->withheld_at;
             old->passed_over = item->passed_over;
         }
         FeedKnown *made = copy(item);
@@ -323,6 +328,65 @@ static void test_items_that_the_engine_would_refuse(void **state)
     assert_taken(memory, &plain, text, false, "");
 }
 
+/* The document's first item, which the engine withholds when `withheld`; "title", and " again, since N" when it was
+ * withheld before. */
+static char *offer(Memory *memory, const char *text, bool withheld, uint32_t latest)
+{
+    FeedIntake *intake = read_at(memory, &plain, text, false, NOW);
+    g_autoptr(Job) job = feed_intake_next(intake, 10);
+    g_autoptr(GString) offered = g_string_new("");
+
+    if (job->items->len > 0) {
+        const Submission *submission = &job_item(job, 0)->submission;
+        g_string_append(offered, submission->statement->title);
+        if (submission->offered_again)
+            g_string_append_printf(offered, " again, since %u", submission->offered_at);
+        if (withheld)
+            feed_changes_withhold(job->feed, submission->statement->id, latest);
+    }
+    remember(memory, job);
+    feed_intake_free(intake);
+    return g_strdup(offered->str);
+}
+
+static void assert_offered(Memory *memory, const char *text, bool withheld, uint32_t latest,
+                           const char *expected)
+{
+    g_autofree char *offered = offer(memory, text, withheld, latest);
+
+    assert_string_equal(offered, expected);
+}
+
+static void test_what_was_withheld_is_offered_until_it_is_decided(void **state)
+{
+    Memory *memory = *state;
+    g_autofree char *first = DOCUMENT({"1", "a", "One", NULL});
+    g_autofree char *second = DOCUMENT({"1", "a", "One!", NULL});
+    g_autofree char *third = DOCUMENT({"1", "a", "One?", NULL});
+
+    assert_taken(memory, &plain, first, true, "One");
+    assert_offered(memory, second, true, 4, "One!");
+    assert_offered(memory, second, true, 4, "One! again, since 4");
+    assert_offered(memory, third, true, 5, "One?");
+    assert_offered(memory, third, false, 0, "One? again, since 5");
+    assert_offered(memory, third, false, 0, "");
+    /* taken back while it is withheld, and said again */
+    assert_offered(memory, second, true, 6, "One!");
+    assert_offered(memory, third, false, 0, "");
+    assert_offered(memory, second, false, 0, "One!");
+    assert_offered(memory, second, false, 0, "");
+}
+
+static void test_a_new_item_that_was_withheld(void **state)
+{
+    Memory *memory = *state;
+    g_autofree char *text = DOCUMENT({"1", "a", "One", NULL});
+
+    assert_offered(memory, text, true, 0, "One");
+    assert_offered(memory, text, false, 0, "One again, since 0");
+    assert_offered(memory, text, false, 0, "");
+}
+
 static void test_no_feeds(void **state)
 {
     static const char *const bad[] = {"", "hello", "<html><body>404</body></html>", "<rss><channel><item>",
@@ -350,6 +414,8 @@ int main(void)
         WITH_MEMORY(test_words_of_the_configuration),
         WITH_MEMORY(test_items_that_the_engine_would_refuse),
         WITH_MEMORY(test_refused_items),
+        WITH_MEMORY(test_what_was_withheld_is_offered_until_it_is_decided),
+        WITH_MEMORY(test_a_new_item_that_was_withheld),
         cmocka_unit_test(test_no_feeds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -159,6 +159,34 @@ static void test_items_are_found_by_all_their_names(void **state)
     assert_found(fixture, FEED_BY_LINK, "a", "g1 a A Un, h1 a A Un");
 }
 
+static void test_what_is_withheld_comes_back(void **state)
+{
+    Fixture *fixture = *state;
+    static const char *const digests[] = {"2024-01-01-abc", ""};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(digests); i++) {
+        g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func((GDestroyNotify)feed_known_free);
+        FeedKnown *written = item("g", "a", "A", "One");
+        g_free(written->digest);
+        written->digest = g_strdup(digests[i]);
+        written->withheld = g_strdup("2024-01-01-def");
+        written->withheld_at = G_MAXUINT32;
+        write_item(fixture, "harbour", written);
+        OK(feed_reader_known(fixture->reader, FEED_BY_GUID, "harbour", "g", known, ok));
+        assert_int_equal(known->len, 1);
+        const FeedKnown *read = g_ptr_array_index(known, 0);
+        assert_string_equal(read->digest, digests[i]);
+        assert_string_equal(read->withheld, "2024-01-01-def");
+        assert_true(read->withheld_at == G_MAXUINT32);
+    }
+    g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func((GDestroyNotify)feed_known_free);
+    write_item(fixture, "harbour", item("g", "a", "A", "One"));
+    OK(feed_reader_known(fixture->reader, FEED_BY_GUID, "harbour", "g", known, ok));
+    const FeedKnown *read = g_ptr_array_index(known, 0);
+    assert_string_equal(read->digest, "d");
+    assert_null(read->withheld);
+}
+
 static void test_names_are_bounded(void **state)
 {
     Fixture *fixture = *state;
@@ -213,6 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_state_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_items_are_found_by_all_their_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_withheld_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names_are_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_guid_of_very_many, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_of_a_transaction_that_is_rolled_back, setup, teardown),
