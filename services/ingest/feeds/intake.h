@@ -3,8 +3,8 @@
  * of them there is something to store of. Pure; time is an argument.
  *
  * An item is handed in when it is new or when the feed says something else of it than before. What an editor did to its
- * statement meanwhile, a correction or a withdrawal, is not undone by a feed that still says the same. What is withheld, as something is scheduled, is handed in at each
- * poll until it is decided; what was published here meanwhile stands then. */
+ * statement meanwhile, a correction or a withdrawal, is not undone by a feed that still says the same. What is withheld, as
+ * something is scheduled, is handed in at each poll until it is decided; what was published here meanwhile stands then. */
 #ifndef DAYWIRE_INGEST_FEEDS_INTAKE_H
 #define DAYWIRE_INGEST_FEEDS_INTAKE_H
 
