@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All that is remembered of the outbox is up to which row it has been read (`sent`), and a lane for each statement that has
- * a row under way. A row that is added while none waits before it goes out from memory; all others are read.
- *
- * Of a statement one row is under way: were there two, the broker could refuse the first one and take the second. The
- * row behind it is looked up when the broker has it. One that was refused is tried again alone, since the broker refuses a
- * batch as a whole: until then whatever was sent with it counts as refused, too.
+/* All that is remembered of the outbox is up to which row it has been read (`sent`), and what is under way or was passed
+ * over before it (`lanes`). A row that is added while none waits before it goes out from memory; all others are read. What
+ * was passed over is looked up when it may be sent.
  *
  * When a producer fails for good or rows were put back, the outbox is read again from its beginning: once nothing is under
  * way and what the broker has confirmed has left it, or an older revision could be sent again behind a newer one. */
@@ -16,22 +13,12 @@
 #include "common/health.h"
 #include "common/kafka/producer.h"
 #include "common/log.h"
+#include "ingest/lanes.h"
 
 #define FIRST_PAUSE_US   (100 * INT64_C(1000))
 #define LONGEST_PAUSE_US (5 * INT64_C(1000000))
 /* A new producer needs a moment to find the brokers. */
 #define CONNECTING_US (5 * INT64_C(1000000))
-
-/* The rows of one statement, which go one by one. */
-typedef struct {
-    char *id;
-    uint32_t done;    /* its next row is that of the first revision after this one */
-    bool more;        /* `sent` has passed further rows */
-    int64_t position; /* of the row under way, as the next two */
-    uint32_t revision;
-    Instant accepted_at;
-    GList link; /* in one of the publisher's queues */
-} Lane;
 
 struct Publisher {
     const Config *config;
@@ -40,24 +27,19 @@ struct Publisher {
     bool open;
     KafkaProducer *producer; /* NULL: none yet, or lost */
     int64_t sent;
-    bool rows_left;    /* there may be rows after `sent` */
-    bool from_start;   /* and before it: nothing is sent until all is confirmed and cleared */
-    GHashTable *lanes; /* by their ids; owned */
-    GQueue under_way;  /* of Lane, by their link, as the next three */
-    GQueue ready;      /* the broker has the row before the next one */
-    GQueue refused;    /* not tried again before `refused_until` */
-    GQueue alone;      /* one at a time, and nothing else beside it */
-    bool isolating;    /* until `alone` is empty and the last one reported */
-    int64_t refused_until;
-    GArray *confirmed;  /* during publisher_poll() */
-    bool full;          /* the client took no more */
-    GError *not_sent;   /* from send_row() to publisher_send(): why */
-    unsigned passed;    /* likewise: how many rows were sent or left behind */
-    char *refusal;      /* until publisher_poll() tells it */
-    char *failure;      /* for health, until the broker confirms something and nothing is refused */
-    int64_t pause_us;   /* before the next producer, or the next try of what was refused */
-    int64_t retry_at;   /* no producer before this time; 0: at once */
-    int64_t connect_by; /* when being not connected becomes news */
+    bool rows_left;  /* there may be rows after `sent` */
+    bool from_start; /* and before it: nothing is sent until all is confirmed and cleared */
+    Lanes lanes;
+    int64_t refused_until; /* what was refused is not tried again before */
+    GArray *confirmed;     /* during publisher_poll() */
+    bool full;             /* the client took no more */
+    GError *not_sent;      /* from send_row() to publisher_send(): why */
+    unsigned passed;       /* likewise: how many rows were sent or left behind */
+    char *refusal;         /* until publisher_poll() tells it */
+    char *failure;         /* for health, until the broker confirms something and nothing is refused */
+    int64_t pause_us;      /* before the next producer, or the next try of what was refused */
+    int64_t retry_at;      /* no producer before this time; 0: at once */
+    int64_t connect_by;    /* when being not connected becomes news */
 };
 
 void confirmation_clear(Confirmation *confirmation)
@@ -65,48 +47,6 @@ void confirmation_clear(Confirmation *confirmation)
     g_free((char *)confirmation->row.id);
     *confirmation = (Confirmation){0};
 }
-
-/* ---- lanes ---- */
-
-static Lane *lane_new(const char *id)
-{
-    Lane *lane = g_new0(Lane, 1);
-
-    lane->id = g_strdup(id);
-    lane->link.data = lane;
-    return lane;
-}
-
-static void lane_free(void *data)
-{
-    Lane *lane = data;
-
-    g_free(lane->id);
-    g_free(lane);
-}
-
-static Lane *head_of(const GQueue *queue)
-{
-    return queue->head != NULL ? queue->head->data : NULL;
-}
-
-static void end_lane(Publisher *publisher, GQueue *queue, Lane *lane)
-{
-    g_queue_unlink(queue, &lane->link);
-    (void)g_hash_table_remove(publisher->lanes, lane->id);
-}
-
-static void end_all_lanes(Publisher *publisher)
-{
-    g_queue_init(&publisher->under_way);
-    g_queue_init(&publisher->ready);
-    g_queue_init(&publisher->refused);
-    g_queue_init(&publisher->alone);
-    publisher->isolating = false;
-    g_hash_table_remove_all(publisher->lanes);
-}
-
-/* ---- the whole ---- */
 
 Publisher *publisher_new(const Config *config)
 {
@@ -116,8 +56,7 @@ Publisher *publisher_new(const Config *config)
     publisher->topic = config_string(config, "topics", "statements");
     publisher->max_in_flight = (unsigned)config_integer(config, "ingest", "max-in-flight");
     publisher->pause_us = FIRST_PAUSE_US;
-    publisher->lanes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, lane_free);
-    end_all_lanes(publisher);
+    lanes_init(&publisher->lanes);
     return publisher;
 }
 
@@ -131,7 +70,7 @@ static void drop_producer(Publisher *publisher, int timeout_ms)
 {
     kafka_producer_free(publisher->producer, timeout_ms);
     publisher->producer = NULL;
-    end_all_lanes(publisher);
+    lanes_reset(&publisher->lanes);
     publisher_rows_put_back(publisher);
 }
 
@@ -140,7 +79,7 @@ void publisher_free(Publisher *publisher, int timeout_ms)
     if (publisher == NULL)
         return;
     drop_producer(publisher, timeout_ms);
-    g_hash_table_unref(publisher->lanes);
+    lanes_clear(&publisher->lanes);
     g_free(publisher->refusal);
     g_free(publisher->failure);
     g_free(publisher);
@@ -179,17 +118,12 @@ static void note_confirmed(Publisher *publisher, Lane *lane, const KafkaDelivery
                                        .accepted_at = lane->accepted_at};
 
     g_array_append_val(publisher->confirmed, confirmation);
-    lane->done = lane->revision;
-    if (lane->more)
-        g_queue_push_tail_link(&publisher->ready, &lane->link);
-    else
-        (void)g_hash_table_remove(publisher->lanes, lane->id);
+    lanes_confirmed(&publisher->lanes, lane);
 }
 
 static void note_refused(Publisher *publisher, Lane *lane, const char *reason)
 {
-    lane->done = lane->revision - 1;
-    g_queue_push_tail_link(&publisher->refused, &lane->link);
+    lanes_refused(&publisher->lanes, lane);
     if (publisher->refusal == NULL)
         publisher->refusal = g_strdup_printf("the broker refused a statement: %s", reason);
 }
@@ -199,7 +133,6 @@ static void on_delivery(const KafkaDelivery *delivery, void *user)
     Publisher *publisher = user;
     Lane *lane = delivery->tag;
 
-    g_queue_unlink(&publisher->under_way, &lane->link);
     if (delivery->written)
         note_confirmed(publisher, lane, delivery);
     else
@@ -245,29 +178,12 @@ static void tell_health(Publisher *publisher, int64_t now)
         health_set("kafka", false, "no broker is connected; statements are stored and wait");
 }
 
-static bool has_refused(const Publisher *publisher)
-{
-    return publisher->refused.length > 0 || publisher->alone.length > 0;
-}
-
 /* The pause begins anew when no row is left that may be refused. */
 static void recovered(Publisher *publisher)
 {
     g_clear_pointer(&publisher->failure, g_free);
-    if (publisher->under_way.length == 0)
+    if (publisher->lanes.under_way.length == 0)
         publisher->pause_us = FIRST_PAUSE_US;
-}
-
-/* What is refused meanwhile has another turn, or those behind would never have theirs. */
-static void isolate(Publisher *publisher, int64_t now)
-{
-    if (publisher->isolating && (publisher->alone.length > 0 || publisher->under_way.length > 0))
-        return;
-    publisher->isolating = publisher->refused.length > 0 && now >= publisher->refused_until;
-    if (!publisher->isolating)
-        return;
-    publisher->alone = publisher->refused;
-    g_queue_init(&publisher->refused);
 }
 
 void publisher_poll(Publisher *publisher, GArray *confirmed, int64_t now)
@@ -283,7 +199,7 @@ void publisher_poll(Publisher *publisher, GArray *confirmed, int64_t now)
         (void)eventfd_read(kafka_producer_event_fd(publisher->producer), &ignored);
         bool alive = kafka_producer_poll(publisher->producer, 0, &error);
         g_autofree char *refusal = g_steal_pointer(&publisher->refusal);
-        if (confirmed->len > before && !has_refused(publisher))
+        if (confirmed->len > before && !lanes_has_refused(&publisher->lanes))
             recovered(publisher);
         if (!alive)
             fail(publisher, error->message, now);
@@ -291,13 +207,13 @@ void publisher_poll(Publisher *publisher, GArray *confirmed, int64_t now)
             publisher->refused_until = note_failure(
                 publisher, "a statement is tried again, and its later revisions wait", refusal, now);
     }
-    isolate(publisher, now);
+    lanes_isolate(&publisher->lanes, now >= publisher->refused_until);
     tell_health(publisher, now);
 }
 
 /* ---- sending ---- */
 
-/* False when nothing more can be sent yet. Else the lane, which is in no queue, is under way or refused. */
+/* False when nothing more can be sent yet, and `not_sent` is why. */
 static bool send_row(Publisher *publisher, Lane *lane, int64_t position, const Statement *statement,
                      GBytes *packed)
 {
@@ -310,12 +226,8 @@ static bool send_row(Publisher *publisher, Lane *lane, int64_t position, const S
         publisher->not_sent = g_steal_pointer(&error);
         return false;
     }
-    lane->position = position;
-    lane->revision = statement->revision;
-    lane->accepted_at = accepted_at;
-    if (taken)
-        g_queue_push_tail_link(&publisher->under_way, &lane->link);
-    else
+    lanes_sent(&publisher->lanes, lane, position, statement->revision, accepted_at);
+    if (!taken)
         note_refused(publisher, lane, error->message);
     return true;
 }
@@ -324,17 +236,16 @@ static bool send_row(Publisher *publisher, Lane *lane, int64_t position, const S
 static bool take_row(int64_t position, const Statement *statement, GBytes *packed, void *user)
 {
     Publisher *publisher = user;
-    Lane *lane = g_hash_table_lookup(publisher->lanes, statement->id);
+    Lane *lane = lanes_find(&publisher->lanes, statement->id);
 
     if (lane != NULL) {
         lane->more = true;
     } else {
-        lane = lane_new(statement->id);
+        lane = lanes_begin(&publisher->lanes, statement->id);
         if (!send_row(publisher, lane, position, statement, packed)) {
-            lane_free(lane);
+            lanes_end(&publisher->lanes, lane);
             return false;
         }
-        (void)g_hash_table_insert(publisher->lanes, lane->id, lane);
     }
     publisher->sent = position;
     publisher->passed++;
@@ -343,58 +254,52 @@ static bool take_row(int64_t position, const Statement *statement, GBytes *packe
 
 typedef struct {
     Publisher *publisher;
-    GQueue *queue;
+    Lane *lane;
     bool found;
 } Next;
 
-/* The next row of the first lane in the queue. */
 static bool take_next(int64_t position, const Statement *statement, GBytes *packed, void *user)
 {
     Next *next = user;
-    Lane *lane = head_of(next->queue);
 
     next->found = true;
-    g_queue_unlink(next->queue, &lane->link);
-    if (!send_row(next->publisher, lane, position, statement, packed))
-        g_queue_push_head_link(next->queue, &lane->link);
+    (void)send_row(next->publisher, next->lane, position, statement, packed);
     return false;
 }
 
-/* What is after `sent` is met by send_further(). */
-static bool send_next(Publisher *publisher, GQueue *queue, Store *store, GError **error)
+/* The next row of the lane. What is after `sent` is met by send_further(). */
+static bool send_next(Publisher *publisher, Lane *lane, Store *store, GError **error)
 {
-    Lane *lane = head_of(queue);
-    Next next = {.publisher = publisher, .queue = queue};
+    Next next = {.publisher = publisher, .lane = lane};
 
     if (!store_outbox_next(store, lane->id, lane->done, publisher->sent, take_next, &next, error))
         return false;
     if (!next.found)
-        end_lane(publisher, queue, lane);
+        lanes_end(&publisher->lanes, lane);
     return true;
 }
 
 static bool has_room(const Publisher *publisher)
 {
-    return !publisher->from_start && !publisher->isolating && publisher->producer != NULL &&
-           !publisher->full && publisher->under_way.length < publisher->max_in_flight &&
-           publisher->refused.length < publisher->max_in_flight;
+    return !publisher->from_start && publisher->producer != NULL && !publisher->full &&
+           publisher->lanes.under_way.length < publisher->max_in_flight;
 }
 
-static bool can_send_alone(const Publisher *publisher)
+static bool has_room_for_further(const Publisher *publisher)
 {
-    return publisher->isolating && publisher->alone.length > 0 && publisher->under_way.length == 0 &&
-           !publisher->from_start && publisher->producer != NULL && !publisher->full;
+    return has_room(publisher) && !publisher->lanes.isolating &&
+           publisher->lanes.refused.length < publisher->max_in_flight;
 }
 
 bool publisher_can_send(const Publisher *publisher)
 {
-    return can_send_alone(publisher) ||
-           (has_room(publisher) && (publisher->ready.length > 0 || publisher->rows_left));
+    return (has_room(publisher) && lanes_next(&publisher->lanes) != NULL) ||
+           (publisher->rows_left && has_room_for_further(publisher));
 }
 
 void publisher_row_added(Publisher *publisher, int64_t position, const Statement *statement, GBytes *packed)
 {
-    bool next = !publisher->rows_left && has_room(publisher);
+    bool next = !publisher->rows_left && has_room_for_further(publisher);
 
     if (!next || !take_row(position, statement, packed, publisher))
         publisher->rows_left = true;
@@ -402,20 +307,22 @@ void publisher_row_added(Publisher *publisher, int64_t position, const Statement
     g_clear_error(&publisher->not_sent);
 }
 
-static bool send_ready(Publisher *publisher, Store *store, GError **error)
+static bool send_passed_over(Publisher *publisher, Store *store, GError **error)
 {
     bool good = true;
+    Lane *lane;
 
-    while (good && publisher->ready.length > 0 && has_room(publisher) && publisher->not_sent == NULL)
-        good = send_next(publisher, &publisher->ready, store, error);
+    while (good && publisher->not_sent == NULL && has_room(publisher) &&
+           (lane = lanes_next(&publisher->lanes)) != NULL)
+        good = send_next(publisher, lane, store, error);
     return good;
 }
 
 static bool send_further(Publisher *publisher, Store *store, GError **error)
 {
-    if (!publisher->rows_left || !has_room(publisher) || publisher->not_sent != NULL)
+    if (!publisher->rows_left || publisher->not_sent != NULL || !has_room_for_further(publisher))
         return true;
-    guint room = publisher->max_in_flight - publisher->under_way.length;
+    guint room = publisher->max_in_flight - publisher->lanes.under_way.length;
     publisher->passed = 0;
     bool good = store_outbox_read(store, publisher->sent, room, take_row, publisher, error);
     publisher->rows_left = !good || publisher->not_sent != NULL || publisher->passed == room;
@@ -424,7 +331,7 @@ static bool send_further(Publisher *publisher, Store *store, GError **error)
 
 static void begin_again(Publisher *publisher)
 {
-    end_all_lanes(publisher);
+    lanes_reset(&publisher->lanes);
     publisher->sent = 0;
     publisher->rows_left = true;
     publisher->from_start = false;
@@ -433,13 +340,11 @@ static void begin_again(Publisher *publisher)
 bool publisher_send(Publisher *publisher, Store *store, bool cleared, int64_t now, GError **error)
 {
     ensure_producer(publisher, now);
-    if (publisher->from_start && cleared && publisher->under_way.length == 0)
+    if (publisher->from_start && cleared && publisher->lanes.under_way.length == 0)
         begin_again(publisher);
     if (!publisher_can_send(publisher))
         return true;
-    bool good = publisher->isolating
-                    ? send_next(publisher, &publisher->alone, store, error)
-                    : send_ready(publisher, store, error) && send_further(publisher, store, error);
+    bool good = send_passed_over(publisher, store, error) && send_further(publisher, store, error);
     g_autoptr(GError) not_sent = g_steal_pointer(&publisher->not_sent);
     publisher->full = not_sent != NULL; /* the reports of what is under way will make room */
     if (not_sent != NULL && !g_error_matches(not_sent, DAYWIRE_ERROR, DAYWIRE_ERROR_UNAVAILABLE))
@@ -449,19 +354,19 @@ bool publisher_send(Publisher *publisher, Store *store, bool cleared, int64_t no
 
 bool publisher_waits_for_clearing(const Publisher *publisher)
 {
-    return publisher->from_start && publisher->under_way.length == 0;
+    return publisher->from_start && publisher->lanes.under_way.length == 0;
 }
 
 unsigned publisher_in_flight(const Publisher *publisher)
 {
-    return publisher->under_way.length;
+    return publisher->lanes.under_way.length;
 }
 
 int64_t publisher_deadline(const Publisher *publisher)
 {
     if (publisher->open && publisher->producer == NULL)
         return publisher->retry_at;
-    return publisher->refused.length > 0 && !publisher->isolating && !publisher->from_start
+    return publisher->lanes.refused.length > 0 && !publisher->lanes.isolating && !publisher->from_start
                ? publisher->refused_until
                : G_MAXINT64;
 }
