@@ -31,8 +31,9 @@ static FeedLine *line_of(const Job *job, const FeedKnown *known)
 
     *line = (FeedLine){
         .key = g_strdup_printf("%s|%s", feed, known->id),
-        .row = g_strdup_printf("%s|%" PRId64 "|%s|%s|%d", known->title, known->published, known->date,
-                               known->digest, known->passed_over),
+        .row = g_strdup_printf("%s|%" PRId64 "|%s|%s|%d|%s|%u", known->title, known->published, known->date,
+                               known->digest, known->passed_over, known->withheld ? known->withheld : "",
+                               known->withheld_at),
         .name = g_strdup_printf("%s|%s|%s|%s", feed, known->id, known->guid, known->link),
         .silent = !has_statement(job, known->id),
     };

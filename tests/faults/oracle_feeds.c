@@ -42,8 +42,13 @@ void oracle_feeds_read(Check *check)
                  " polled_at, succeeded_at, next_at, failures, status, gone, begun, ttl_minutes, skip_hours,"
                  " skip_days, items, refused FROM feeds",
                  on_state);
+    /* An update of the schema may have been reached in part. */
     oracle_query(check,
-                 "SELECT feed || '|' || id, title, published, date, digest, passed_over FROM feed_items",
+                 check->version >= 5
+                     ? "SELECT feed || '|' || id, title, published, date, digest, passed_over,"
+                       " coalesce(withheld, ''), withheld_at FROM feed_items"
+                     : "SELECT feed || '|' || id, title, published, date, digest, passed_over,"
+                       " '', 0 FROM feed_items",
                  on_item);
     oracle_query(check, "SELECT feed, id, guid, link FROM feed_names ORDER BY sequence", on_name);
 }

@@ -96,6 +96,9 @@ static const char *const schema[DATABASE_SCHEMA_VERSION + 1] = {
           "INSERT INTO waiting SELECT sequence FROM outbox;"
           "DROP TABLE outbox;"
           "ALTER TABLE waiting RENAME TO outbox;",
+    /* Of items whose change has to wait for what is scheduled. */
+    [5] = "ALTER TABLE feed_items ADD COLUMN withheld TEXT;" /* a digest; NULL: nothing is */
+          "ALTER TABLE feed_items ADD COLUMN withheld_at INTEGER NOT NULL DEFAULT 0;", /* a revision */
 };
 
 static bool write_schema(SqlDatabase *database, int64_t from, GError **error)

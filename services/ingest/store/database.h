@@ -5,7 +5,7 @@
 
 #include "common/sqlite/sql.h"
 
-#define DATABASE_SCHEMA_VERSION 4
+#define DATABASE_SCHEMA_VERSION 5
 
 /* Opens, sets up and, when `writing`, makes or checks the schema. The errors of sql.h; FAILED also when the file is
  * not ours, or from a newer Daywire. */

@@ -12,7 +12,8 @@ const char *const store_feeds_sql[SQL_FEEDS_COUNT] = {
         " skip_hours, skip_days, items, refused) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
         " ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
     [SQL_FEED_ITEM_SET] = "INSERT OR REPLACE INTO feed_items (feed, id, title, published, date, digest,"
-                          " passed_over) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                          " passed_over, withheld, withheld_at)"
+                          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     /* A new row each time: the newest name has the highest sequence. */
     [SQL_FEED_NAME_ADD] = "INSERT OR REPLACE INTO feed_names (feed, guid, link, id) VALUES (?1, ?2, ?3, ?4)",
     [SQL_FEED_NAMES_TRIM] =
@@ -41,27 +42,21 @@ static bool write_state(Store *store, const FeedState *state, GError **error)
     return sql_execute(set, error);
 }
 
-/* "DIGEST", or "DIGEST WITHHELD REVISION" where something is withheld. */
-static char *join_digests(const FeedKnown *item)
-{
-    return item->withheld ? g_strdup_printf("%s %s %u", item->digest, item->withheld, item->withheld_at)
-                          : g_strdup(item->digest);
-}
-
 static bool write_item(Store *store, const char *feed, const FeedKnown *item, GError **error)
 {
     SqlStatement *set = store->feeds[SQL_FEED_ITEM_SET];
     SqlStatement *add_name = store->feeds[SQL_FEED_NAME_ADD];
     SqlStatement *trim = store->feeds[SQL_FEED_NAMES_TRIM];
-    g_autofree char *digests = join_digests(item);
 
     sql_bind_text(set, 1, feed);
     sql_bind_text(set, 2, item->id);
     sql_bind_text(set, 3, item->title);
     sql_bind_number(set, 4, item->published);
     sql_bind_text(set, 5, item->date);
-    sql_bind_text(set, 6, digests);
+    sql_bind_text(set, 6, item->digest);
     sql_bind_number(set, 7, item->passed_over);
+    sql_bind_text(set, 8, item->withheld);
+    sql_bind_number(set, 9, item->withheld_at);
     sql_bind_text(add_name, 1, feed);
     sql_bind_text(add_name, 2, item->guid);
     sql_bind_text(add_name, 3, item->link);
@@ -82,7 +77,8 @@ bool store_write_feed(Store *store, const FeedChanges *changes, GError **error)
 /* ---- reading ---- */
 
 #define SELECT_KNOWN                                                                                         \
-    "SELECT n.sequence, n.guid, n.link, n.id, i.title, i.published, i.date, i.digest, i.passed_over"         \
+    "SELECT n.sequence, n.guid, n.link, n.id, i.title, i.published, i.date, i.digest, i.passed_over, "       \
+    "i.withheld, i.withheld_at"                                                                              \
     " FROM feed_names n JOIN feed_items i ON i.feed = n.feed AND i.id = n.id WHERE n.feed = ?1 AND "
 #define NEWEST_FIRST " ORDER BY n.sequence DESC LIMIT " G_STRINGIFY(FEED_NAMES_READ)
 
@@ -169,16 +165,6 @@ FeedState *feed_reader_state(FeedReader *reader, const char *name, GError **erro
     return state;
 }
 
-static void split_digests(const char *text, FeedKnown *known)
-{
-    g_auto(GStrv) parts = g_strsplit(text, " ", 3);
-    bool withheld = g_strv_length(parts) == 3;
-
-    known->digest = g_strdup(withheld ? parts[0] : text);
-    known->withheld = withheld ? g_strdup(parts[1]) : NULL;
-    known->withheld_at = withheld ? (uint32_t)g_ascii_strtoull(parts[2], NULL, 10) : 0;
-}
-
 static FeedKnown *read_known(SqlStatement *row)
 {
     FeedKnown *known = g_new(FeedKnown, 1);
@@ -191,9 +177,11 @@ static FeedKnown *read_known(SqlStatement *row)
         .title = g_strdup(sql_text(row, 4)),
         .published = sqlite3_column_int64(row, 5),
         .date = g_strdup(sql_text(row, 6)),
+        .digest = g_strdup(sql_text(row, 7)),
         .passed_over = sqlite3_column_int(row, 8) != 0,
+        .withheld = g_strdup((const char *)sqlite3_column_text(row, 9)),
+        .withheld_at = (uint32_t)sqlite3_column_int64(row, 10),
     };
-    split_digests(sql_text(row, 7), known);
     return known;
 }
 

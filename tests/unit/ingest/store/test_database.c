@@ -4,6 +4,7 @@
 
 #include "common/error.h"
 #include "ingest/store/database.h"
+#include "ingest/store/feeds.h"
 #include "ingest/store/store.h"
 #include "ingest/store_fixture.h"
 
@@ -33,7 +34,7 @@
     ") STRICT;"                                                                                              \
     "PRAGMA application_id = 1146579310; PRAGMA user_version = 1;"
 
-/* What versions 2 and 3 added to it. */
+/* What the next ones added to it. */
 #define VERSION_2                                                                                            \
     "ALTER TABLE revisions ADD COLUMN submitter TEXT NOT NULL DEFAULT '';"                                   \
     "ALTER TABLE statements ADD COLUMN expires_at INTEGER NOT NULL DEFAULT 0;"                               \
@@ -69,6 +70,12 @@
     "CREATE INDEX feed_names_link ON feed_names (feed, link);"                                               \
     "CREATE INDEX feed_names_id ON feed_names (feed, id);"                                                   \
     "PRAGMA user_version = 3;"
+
+#define VERSION_4                                                                                            \
+    "CREATE TABLE waiting (sequence INTEGER PRIMARY KEY REFERENCES revisions) STRICT;"                       \
+    "INSERT INTO waiting SELECT sequence FROM outbox; DROP TABLE outbox;"                                    \
+    "ALTER TABLE waiting RENAME TO outbox;"                                                                  \
+    "PRAGMA user_version = 4;"
 
 static char *hex_of(const char *id, uint32_t revision, const char *title)
 {
@@ -213,6 +220,34 @@ static void test_version_3_is_taken_over(void **state)
     assert_taken_over(*state, VERSION_2 VERSION_3);
 }
 
+/* Nothing is withheld of the items that it knows. */
+static void test_version_4_is_taken_over(void **state)
+{
+    StoreFixture *fixture = *state;
+    g_autofree char *path = write_version_1(fixture);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func((GDestroyNotify)feed_known_free);
+
+    store_fixture_run_sql(path, VERSION_2 VERSION_3 VERSION_4);
+    store_fixture_run_sql(
+        path, "INSERT INTO feed_items VALUES ('harbour', 'pier', 'New', 7, '2021-07-23', 'abc', 0);"
+              "INSERT INTO feed_names VALUES (1, 'harbour', 'g', '', 'pier')");
+    g_autoptr(Store) store = store_open(path, &error);
+    if (store == NULL)
+        fail_msg("%s", error->message);
+    FeedReader *reader = feed_reader_open(path, &error);
+    assert_non_null(reader);
+    OK(feed_reader_known(reader, FEED_BY_GUID, "harbour", "g", known, ok));
+    feed_reader_close(reader);
+    assert_int_equal(known->len, 1);
+    const FeedKnown *item = g_ptr_array_index(known, 0);
+    assert_string_equal(item->digest, "abc");
+    assert_null(item->withheld);
+    assert_int_equal(item->withheld_at, 0);
+    g_autofree char *outbox = store_fixture_outbox(store, 0, 100);
+    assert_string_equal(outbox, "pier/2");
+}
+
 static void test_reopening_changes_nothing(void **state)
 {
     StoreFixture *fixture = *state;
@@ -255,6 +290,7 @@ int main(void)
         DATABASE_TEST(test_version_1_is_taken_over),
         DATABASE_TEST(test_version_2_is_taken_over),
         DATABASE_TEST(test_version_3_is_taken_over),
+        DATABASE_TEST(test_version_4_is_taken_over),
         DATABASE_TEST(test_a_step_is_whole),
         DATABASE_TEST(test_reopening_changes_nothing),
         DATABASE_TEST(test_a_newer_one_is_refused_and_not_touched),
