@@ -29,7 +29,7 @@ async function limit(broker, bytes) {
   }
 }
 
-/** A topic that takes no more than `large` is, after a first record; `use` has the rest. */
+/** After a first record the topic takes none as large as `large`, until `use` has ended. */
 async function withLimit(env, use) {
   const broker = await KafkaBroker.start();
   const folder = await mkdtemp(join(tmpdir(), 'daywire-refused-'));
