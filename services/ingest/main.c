@@ -47,10 +47,10 @@ static bool start(Service *service, const Config *config, GError **error)
     if (service->poller == NULL)
         return false;
     service->api = api_start(config, service->engine, service->poller, error);
-    if (service->api == NULL)
+    if (service->api == NULL || !spool_start(config, service->engine, &service->spool, error))
         return false;
     health_set(HEALTH, true, NULL);
-    return spool_start(config, service->engine, &service->spool, error);
+    return true;
 }
 
 static void fit_open_files(const Config *config)

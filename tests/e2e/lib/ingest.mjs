@@ -62,10 +62,7 @@ ${options}`);
   /** Starts it, and waits until it answers. */
   async run() {
     this.start();
-    await until('ingest answers', async () => {
-      if (!this.process.alive) throw new Hopeless(`ingest ended:\n${this.process.errors.slice(-3000)}`);
-      return /^api: ok$/m.test(await this.ready());
-    });
+    await until('ingest answers', async () => /^api: ok$/m.test(await this.ready()));
   }
 
   /** A start that must fail, with this reason in its log. */
@@ -76,13 +73,18 @@ ${options}`);
   }
 
   /** What /readyz says. */
-  async ready() {
-    return (await fetch(`${this.admin}/readyz`)).text();
+  ready() {
+    return this.administration('/readyz');
   }
 
   async metric(name) {
-    const text = await (await fetch(`${this.admin}/metrics`)).text();
+    const text = await this.administration('/metrics');
     return Number(text.split('\n').find((line) => line.startsWith(`${name} `))?.split(' ').pop());
+  }
+
+  async administration(path) {
+    if (!this.process.alive) throw new Hopeless(`ingest ended:\n${this.process.errors.slice(-3000)}`);
+    return (await fetch(this.admin + path)).text();
   }
 
   get(id) {
