@@ -29,15 +29,9 @@ static bool find_repeated(Store *store, const Statement *latest, const Submissio
 static bool find_known(Store *store, const Submission *submission, StoredStatement *ret_stored,
                        Statement **ret_repeated, GError **error)
 {
-    g_autoptr(GError) unknown = NULL;
-
     *ret_repeated = NULL;
-    if (!store_find(store, submission->statement->id, ret_stored, &unknown)) {
-        if (g_error_matches(unknown, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND))
-            return true;
-        g_propagate_error(error, g_steal_pointer(&unknown));
+    if (!store_find(store, submission->statement->id, ret_stored, error))
         return false;
-    }
     return ret_stored->latest == NULL ||
            find_repeated(store, ret_stored->latest, submission, ret_repeated, error);
 }
@@ -169,6 +163,7 @@ static bool release(Store *store, const char *id, Submission *ret_submission, GE
     g_autoptr(GError) reason = NULL;
 
     if (store_find(store, id, &stored, &reason)) {
+        g_assert(stored.schedule.version != 0); /* store_due() has just found it */
         *ret_submission = stored.schedule.submission;
         stored.schedule = (StoredSchedule){0};
     } else if (g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_DAMAGED)) {

@@ -136,8 +136,7 @@ static void read_something(Run *run)
 
     if (!run->reader)
         run->reader = store_reader_open(setup.path, &error);
-    if (run->reader && (store_reader_find(run->reader, id, &stored, &error) ||
-                        g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND)))
+    if (run->reader && store_reader_find(run->reader, id, &stored, &error))
         oracle_reads(run->oracle, id, stored.latest);
     else if (!disk_was_hit())
         oracle_complain(run->oracle, "a reader fails on a disk that is well: %s", error->message);

@@ -21,11 +21,10 @@ static void tell_reader(Api *api, const GError *error)
 
 static void refuse_reading(Api *api, HttpRequest *request, const GError *error)
 {
-    bool unknown = g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND);
     bool damaged = g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_DAMAGED); /* this statement alone */
 
-    tell_reader(api, unknown || damaged ? NULL : error);
-    http_respond_problem(request, unknown ? 404 : damaged ? 500 : 503, error->message, NULL);
+    tell_reader(api, damaged ? NULL : error);
+    http_respond_problem(request, damaged ? 500 : 503, error->message, NULL);
 }
 
 static void respond(Api *api, HttpRequest *request, const char *etag, GBytes *body)
@@ -44,8 +43,15 @@ void api_get_statement(HttpRequest *request, void *user)
 
     if (!api_check_query(request, (const char *const[]){NULL}))
         return;
-    if (!store_reader_find(api->reader, http_request_segment(request, "id"), &stored, &error)) {
+    const char *id = http_request_segment(request, "id");
+    if (!store_reader_find(api->reader, id, &stored, &error)) {
         refuse_reading(api, request, error);
+        return;
+    }
+    if (!stored_statement_exists(&stored)) {
+        g_autofree char *reason = g_strdup_printf("there is no statement with the id %s", id);
+        tell_reader(api, NULL);
+        http_respond_problem(request, 404, reason, NULL);
         return;
     }
     g_autofree char *etag = reply_etag(stored.latest, stored.schedule.version);

@@ -59,8 +59,7 @@ static bool find_statement(void *user, const char *id, Statement **ret_known, GE
         return true;
     }
     *ret_known = NULL;
-    if (g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND) ||
-        g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_DAMAGED))
+    if (g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_DAMAGED))
         return true;
     engine_reads_failed(spool->engine, reason);
     g_propagate_error(error, g_steal_pointer(&reason));

@@ -41,6 +41,11 @@ void stored_schedule_clear(StoredSchedule *schedule)
     *schedule = (StoredSchedule){0};
 }
 
+bool stored_statement_exists(const StoredStatement *stored)
+{
+    return stored->latest != NULL || stored->schedule.version != 0;
+}
+
 void stored_statement_clear(StoredStatement *stored)
 {
     statement_free(stored->latest);
@@ -217,14 +222,7 @@ bool store_run_find(SqlStatement *query, const char *id, StoredStatement *ret_st
     bool row = false;
 
     sql_bind_text(query, 1, id);
-    bool good = sql_step(query, &row, error);
-    if (good && !row) {
-        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_NOT_FOUND, "there is no statement with the id %s",
-                    id);
-        good = false;
-    } else if (good) {
-        good = read_found(query, &stored, error);
-    }
+    bool good = sql_step(query, &row, error) && (!row || read_found(query, &stored, error));
     sql_done(query);
     if (!good)
         return false;

@@ -32,7 +32,7 @@ typedef struct {
 void stored_schedule_clear(StoredSchedule *schedule);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoredSchedule, stored_schedule_clear)
 
-/* What is known of an id: a latest revision, or something scheduled, or both. */
+/* What is known of an id: a latest revision, or something scheduled, or both; all zero: nothing has this id. */
 typedef struct {
     Statement *latest; /* owned; NULL: never published */
     int64_t position;  /* of the latest revision's row in the outbox; 0: it has left it */
@@ -40,6 +40,7 @@ typedef struct {
     StoredSchedule schedule;
 } StoredStatement;
 
+bool stored_statement_exists(const StoredStatement *stored);
 void stored_statement_clear(StoredStatement *stored);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StoredStatement, stored_statement_clear)
 
@@ -61,8 +62,9 @@ void store_rollback(Store *store);
 /* Whether a transaction would be durable now: makes one that changes nothing. */
 bool store_probe(Store *store, GError **error) MUST_CHECK;
 
-/* NOT_FOUND: nothing has this id. Outside of a transaction, too. */
+/* Outside of a transaction, too. */
 bool store_find(Store *store, const char *id, StoredStatement *ret_stored, GError **error) MUST_CHECK;
+/* NULL with NOT_FOUND: there is no such revision. */
 Statement *store_revision(Store *store, const char *id, uint32_t revision, GError **error) MUST_CHECK;
 
 /* A search through the history of a statement. */

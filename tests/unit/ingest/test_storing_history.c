@@ -172,7 +172,7 @@ static AcceptResult expected_result(Store *store, const Wish *wish)
     g_autoptr(Statement) repeated = NULL;
     AcceptKnown known = {0};
 
-    if (store_find(store, submission.statement->id, &stored, NULL) &&
+    if (store_find(store, submission.statement->id, &stored, NULL) && stored.latest &&
         accept_may_repeat(stored.latest, &submission))
         for (uint32_t number = stored.latest->revision - 1; number > 0 && !repeated; number--) {
             g_autoptr(Statement) revision = __real_store_revision(store, stored.latest->id, number, NULL);

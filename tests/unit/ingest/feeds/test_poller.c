@@ -194,7 +194,7 @@ static bool is_stored(const Fixture *fixture, const char *guid)
     g_auto(StoredStatement) stored = {0};
     g_autofree char *id = feed_item_id("harbour", guid, "");
 
-    return store_reader_find(fixture->reader, id, &stored, NULL);
+    return store_reader_find(fixture->reader, id, &stored, NULL) && stored_statement_exists(&stored);
 }
 
 /* What /metrics shows of the feed is what its state says. */
