@@ -14,18 +14,11 @@
 #define STATEMENT_MESSAGE "daywire.v1.Statement"
 #define TICK_MESSAGE      "daywire.v1.Tick"
 
-/* `name` is static, and so is `value` here. */
-static void add_static_header(BusRecord *record, const char *name, const char *value)
+/* `name` is static. Of `value` the record has only the address. */
+static void add_header(BusRecord *record, const char *name, const char *value)
 {
     g_assert(record->header_count < BUS_HEADERS_MAX);
     record->headers[record->header_count++] = (BusHeader){.name = name, .value = value};
-}
-
-static void add_header(BusRecord *record, const char *name, const char *value)
-{
-    char *copy = g_strdup(value);
-    add_static_header(record, name, copy);
-    record->headers[record->header_count - 1].memory = copy;
 }
 
 /* The record of an event without data: all attributes but those that describe the data. `source` and `type` are
@@ -33,18 +26,25 @@ static void add_header(BusRecord *record, const char *name, const char *value)
 static BusRecord *event_new(const char *topic, const char *key, const char *id, const char *source,
                             const char *type, Instant time)
 {
-    char time_text[INSTANT_TEXT_MAX];
+    size_t id_size = strlen(id) + 1;
+    size_t key_size = strlen(key) + 1;
+    /* One piece of memory for all texts. */
+    char *id_text = g_malloc(id_size + key_size + INSTANT_TEXT_MAX);
+    char *key_text = memcpy(id_text + id_size, key, key_size);
+    char *time_text = key_text + key_size;
     BusRecord *record = g_new0(BusRecord, 1);
+    memcpy(id_text, id, id_size);
     record->topic = g_strdup(topic);
     record->partition = -1;
     record->offset = -1;
-    record->key = g_bytes_new(key, strlen(key));
-    add_static_header(record, "ce_specversion", "1.0");
-    add_header(record, "ce_id", id);
-    add_static_header(record, "ce_source", source);
-    add_static_header(record, "ce_type", type);
+    record->key = g_bytes_new(key, key_size - 1);
+    add_header(record, "ce_specversion", "1.0");
+    add_header(record, "ce_id", id_text);
+    record->headers[record->header_count - 1].memory = id_text;
+    add_header(record, "ce_source", source);
+    add_header(record, "ce_type", type);
     add_header(record, "ce_time", instant_format(time, 0, time_text));
-    add_header(record, "ce_partitionkey", key);
+    add_header(record, "ce_partitionkey", key_text);
     return record;
 }
 
@@ -52,9 +52,9 @@ static BusRecord *event_new(const char *topic, const char *key, const char *id, 
 static void add_data(BusRecord *record, GBytes *value, const char *schema, const char *message)
 {
     record->value = value;
-    add_static_header(record, "ce_dataschema", schema);
-    add_static_header(record, "content-type", "application/protobuf");
-    add_static_header(record, "buf.registry.value.schema.message", message);
+    add_header(record, "ce_dataschema", schema);
+    add_header(record, "content-type", "application/protobuf");
+    add_header(record, "buf.registry.value.schema.message", message);
 }
 
 static const char *statement_event_type(const Statement *statement)

@@ -12,7 +12,7 @@
 typedef struct {
     const char *name;
     const char *value; /* text, "" for none */
-    char *memory;      /* owned; what name and value lie in, as far as they are not static; NULL: both are */
+    char *memory; /* owned; what name and value lie in. NULL: they are static, or within another header's */
 } BusHeader;
 
 typedef struct {

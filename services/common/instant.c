@@ -116,6 +116,35 @@ static int64_t floor_divide(int64_t value, int64_t by, int64_t *rest)
     return quotient;
 }
 
+/* Appends `value` with `digits` digits. printf would be a fortieth of what it takes to store and publish a statement. */
+static char *put_number(char *at, int64_t value, int digits)
+{
+    for (int i = digits - 1; i >= 0; i--, value /= 10)
+        at[i] = (char)('0' + value % 10);
+    return at + digits;
+}
+
+static char *put_fraction(char *at, int64_t microseconds)
+{
+    if (microseconds == 0)
+        return at;
+    *at++ = '.';
+    return microseconds % 1000 != 0 ? put_number(at, microseconds, 6)
+                                    : put_number(at, microseconds / 1000, 3);
+}
+
+static char *put_zone(char *at, int offset_minutes)
+{
+    if (offset_minutes == 0) {
+        *at++ = 'Z';
+        return at;
+    }
+    *at++ = offset_minutes < 0 ? '-' : '+';
+    at = put_number(at, ABS(offset_minutes) / 60 % 24, 2);
+    *at++ = ':';
+    return put_number(at, ABS(offset_minutes) % 60, 2);
+}
+
 const char *instant_format(Instant instant, int offset_minutes, char buffer[static INSTANT_TEXT_MAX])
 {
     int64_t microseconds = 0, second_of_day = 0;
@@ -127,17 +156,16 @@ const char *instant_format(Instant instant, int offset_minutes, char buffer[stat
     }
     int64_t seconds = floor_divide(local, INSTANT_SECOND, &microseconds);
     int64_t days = floor_divide(seconds, SECONDS_PER_DAY, &second_of_day);
-    char date[CIVIL_DATE_TEXT_MAX], fraction[8] = "", zone[8] = "Z";
-    civil_date_format((CivilDate)days, date);
-    if (microseconds % 1000 != 0)
-        g_snprintf(fraction, sizeof(fraction), ".%06d", (int)microseconds);
-    else if (microseconds != 0)
-        g_snprintf(fraction, sizeof(fraction), ".%03d", (int)(microseconds / 1000));
-    if (offset_minutes != 0)
-        g_snprintf(zone, sizeof(zone), "%c%02d:%02d", offset_minutes < 0 ? '-' : '+',
-                   ABS(offset_minutes) / 60 % 24, ABS(offset_minutes) % 60);
-    g_snprintf(buffer, INSTANT_TEXT_MAX, "%sT%02d:%02d:%02d%s%s", date, (int)(second_of_day / 3600),
-               (int)(second_of_day / 60 % 60), (int)(second_of_day % 60), fraction, zone);
+    civil_date_format((CivilDate)days, buffer);
+    char *at = buffer + CIVIL_DATE_TEXT_MAX - 1;
+    *at++ = 'T';
+    at = put_number(at, second_of_day / 3600, 2);
+    *at++ = ':';
+    at = put_number(at, second_of_day / 60 % 60, 2);
+    *at++ = ':';
+    at = put_number(at, second_of_day % 60, 2);
+    at = put_zone(put_fraction(at, microseconds), offset_minutes);
+    *at = '\0';
     return buffer;
 }
 
