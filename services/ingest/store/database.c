@@ -11,7 +11,8 @@
 /* Version n is reached from n - 1 by running schema[n]. What has been released is never changed.
  *
  * revisions.sequence is the order in which everything was accepted, and the outbox is a list of such. Statements
- * have only what is asked for by id. */
+ * have only what is asked for by id. That a revision is there which they refer to is not checked at each row: both are
+ * written in one transaction, and revisions are never deleted. */
 static const char *const schema[DATABASE_SCHEMA_VERSION + 1] = {
     [1] = "CREATE TABLE revisions ("
           "  sequence INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -144,7 +145,7 @@ static bool set_up(SqlDatabase *database, bool writing, GError **error)
         return sql_run(database, "PRAGMA query_only = ON", error);
     return sql_use_wal(database, error) &&
            sql_run(database,
-                   "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
+                   "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;"
                    "PRAGMA cache_size = -16000", /* KiB: the indexes of some 100,000 statements */
                    error);
 }
