@@ -162,8 +162,13 @@ static bool release(Store *store, const char *id, Submission *ret_submission, GE
     g_auto(StoredStatement) stored = {0};
     g_autoptr(GError) reason = NULL;
 
-    if (store_find(store, id, &stored, &reason)) {
-        g_assert(stored.schedule.version != 0); /* store_due() has just found it */
+    bool found = store_find(store, id, &stored, &reason);
+    if (found && stored.schedule.version == 0) {
+        g_set_error(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST,
+                    "the database is damaged: %s is due, but nothing is found that was scheduled for it", id);
+        return false;
+    }
+    if (found) {
         *ret_submission = stored.schedule.submission;
         stored.schedule = (StoredSchedule){0};
     } else if (g_error_matches(reason, DAYWIRE_ERROR, DAYWIRE_ERROR_DAMAGED)) {

@@ -309,6 +309,26 @@ static void test_damaged_schedule(void **state)
     assert_null(run_due(fixture->store, NOW + MINUTE, 10));
 }
 
+/* One index has it, the other has not. */
+static void test_torn_schedule(void **state)
+{
+    StoreFixture *fixture = *state;
+    g_autoptr(GError) error = NULL;
+    Job *job = NULL;
+
+    expect(fixture->store, put("pier", "New", NOW + 1, 0), NOW, RESULT_SCHEDULED);
+    store_fixture_run_sql(
+        fixture->path, "CREATE TABLE empty (id TEXT UNIQUE); PRAGMA writable_schema = ON;"
+                       "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema"
+                       " WHERE name = 'sqlite_autoindex_empty_1') WHERE name = 'sqlite_autoindex_schedule_1';"
+                       "PRAGMA schema_version = 1000");
+    assert_false(storing_due(fixture->store, NOW + 1, 10, NOTE, &job, &error));
+    assert_true(g_error_matches(error, DAYWIRE_ERROR, DAYWIRE_ERROR_LOST));
+    assert_string_equal(
+        error->message,
+        "the database is damaged: pier is due, but nothing is found that was scheduled for it");
+}
+
 static void test_a_refused_release_is_dropped(void **state)
 {
     StoreFixture *fixture = *state;
@@ -466,6 +486,7 @@ int main(void)
         STORING_TEST(test_three_thousand_at_once),
         STORING_TEST(test_those_that_were_to_come_first_do),
         STORING_TEST(test_damaged_schedule),
+        STORING_TEST(test_torn_schedule),
         STORING_TEST(test_a_refused_release_is_dropped),
         STORING_TEST(test_expiry),
         STORING_TEST(test_expiry_leaves_the_schedule_alone),
