@@ -14,7 +14,7 @@
 #define STATEMENT_MESSAGE "daywire.v1.Statement"
 #define TICK_MESSAGE      "daywire.v1.Tick"
 
-/* `name` is static. Of `value` the record has only the address. */
+/* `name` is static. `value` is not copied: it is static, or in the memory of one of the record's headers. */
 static void add_header(BusRecord *record, const char *name, const char *value)
 {
     g_assert(record->header_count < BUS_HEADERS_MAX);
@@ -28,7 +28,7 @@ static BusRecord *event_new(const char *topic, const char *key, const char *id, 
 {
     size_t id_size = strlen(id) + 1;
     size_t key_size = strlen(key) + 1;
-    /* One piece of memory for all texts. */
+    /* One piece of memory for all that headers have which is not static. */
     char *id_text = g_malloc(id_size + key_size + INSTANT_TEXT_MAX);
     char *key_text = memcpy(id_text + id_size, key, key_size);
     char *time_text = key_text + key_size;

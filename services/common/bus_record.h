@@ -12,7 +12,7 @@
 typedef struct {
     const char *name;
     const char *value; /* text, "" for none */
-    char *memory; /* owned; what name and value lie in. NULL: they are static, or within another header's */
+    char *memory;      /* owned, may be NULL; what is not static lies in it, or in another header's */
 } BusHeader;
 
 typedef struct {

@@ -5,7 +5,6 @@
 
 #include "base_images.h"
 #include "checkpoints.h"
-#include "common/error.h"
 #include "common/health.h"
 #include "common/metrics.h"
 #include "fake_bus.h"

@@ -11,8 +11,8 @@
 /* Version n is reached from n - 1 by running schema[n]. What has been released is never changed.
  *
  * revisions.sequence is the order in which everything was accepted, and the outbox is a list of such. Statements
- * have only what is asked for by id. That a revision is there which they refer to is not checked at each row: both are
- * written in one transaction, and revisions are never deleted. */
+ * have only what is asked for by id. REFERENCES is not enforced, as is SQLite's default: a revision is written in the
+ * same transaction as what refers to it, and never deleted. */
 static const char *const schema[DATABASE_SCHEMA_VERSION + 1] = {
     [1] = "CREATE TABLE revisions ("
           "  sequence INTEGER PRIMARY KEY AUTOINCREMENT,"

@@ -62,7 +62,7 @@ void store_rollback(Store *store);
 /* Whether a transaction would be durable now: makes one that changes nothing. */
 bool store_probe(Store *store, GError **error) MUST_CHECK;
 
-/* Outside of a transaction, too. */
+/* Outside of a transaction, too. An unknown id is no error. */
 bool store_find(Store *store, const char *id, StoredStatement *ret_stored, GError **error) MUST_CHECK;
 /* NULL with NOT_FOUND: there is no such revision. */
 Statement *store_revision(Store *store, const char *id, uint32_t revision, GError **error) MUST_CHECK;

@@ -82,6 +82,7 @@ ${options}`);
     return Number(text.split('\n').find((line) => line.startsWith(`${name} `))?.split(' ').pop());
   }
 
+  /** An error that ends all waiting once ingest has ended. */
   async administration(path) {
     if (!this.process.alive) throw new Hopeless(`ingest ended:\n${this.process.errors.slice(-3000)}`);
     return (await fetch(this.admin + path)).text();

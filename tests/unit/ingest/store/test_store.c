@@ -222,7 +222,6 @@ static void test_a_killed_process_loses_nothing(void **state)
 {
     StoreFixture *fixture = *state;
     g_auto(StoredStatement) stored = {0};
-    g_autoptr(GError) error = NULL;
 
     store_close(g_steal_pointer(&fixture->store));
     pid_t child = fork();
