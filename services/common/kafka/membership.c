@@ -100,13 +100,24 @@ KafkaMembership *kafka_membership_new(const Config *config, const char *group, c
     return NULL;
 }
 
+/* What has come is met first: a rebalance that is out of date by the time the group is left would be handed out by the
+ * closing, when librdkafka 2.0.2 answers rd_kafka_assign() no more, and waits for that answer for ever. */
+static void leave(KafkaMembership *membership)
+{
+    rd_kafka_message_t *message = NULL;
+    for (int i = 0; i < EVENTS_AT_A_TIME && (message = rd_kafka_consumer_poll(membership->client.handle, 0));
+         i++)
+        rd_kafka_message_destroy(message);
+    rd_kafka_consumer_close(membership->client.handle);
+}
+
 void kafka_membership_free(KafkaMembership *membership)
 {
     if (!membership)
         return;
     /* To leave before the group has answered the joining would be held back behind that, and be given up after 5 s. */
     if (membership->client.handle && membership->answered)
-        rd_kafka_consumer_close(membership->client.handle);
+        leave(membership);
     kafka_client_close(&membership->client);
     g_free(membership);
 }
