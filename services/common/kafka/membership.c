@@ -100,8 +100,8 @@ KafkaMembership *kafka_membership_new(const Config *config, const char *group, c
     return NULL;
 }
 
-/* What has come is met first: a rebalance that is out of date by the time the group is left would be handed out by the
- * closing, when librdkafka 2.0.2 answers rd_kafka_assign() no more, and waits for that answer for ever. */
+/* A rebalance that came before, and is out of date by now, must not be met within rd_kafka_consumer_close(): librdkafka 2.0.2
+ * then never answers the rd_kafka_assign() of on_rebalance(), which waits for ever. Hence all that has come is taken first. */
 static void leave(KafkaMembership *membership)
 {
     rd_kafka_message_t *message = NULL;
